@@ -1,0 +1,1 @@
+"""The `totalview` command's subcommands, one module a subject."""

@@ -1,0 +1,1 @@
+"""RQ: what workers run, and what runs on a clock."""

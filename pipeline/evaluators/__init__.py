@@ -1,0 +1,1 @@
+"""Text and figures become verdicts: one module a kind of check, behind one contract."""

@@ -1,0 +1,46 @@
+"""What every piece of pipeline work answers: Done, or Wait; and the one error a provider raises."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value", covariant=True)
+
+
+@dataclass(frozen=True)
+class Done(Generic[Value]):
+    """The work is finished; `value` is what it made."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Somebody else is still at work: look again in `seconds`. Waiting holds no worker."""
+
+    seconds: float
+
+
+class Fault(StrEnum):
+    """Whose fault an error is, which decides what happens next."""
+
+    PASSING = "passing"  # timeouts, 429, 5xx: try again with backoff
+    RECORDING = "recording"  # this recording cannot be processed: fail at once
+    ACCOUNT = "account"  # refused key, no quota: an outage, calls wait
+
+
+class ProviderError(Exception):
+    """A provider failed. The message is a sentence for a person: what is wrong and what to do.
+
+    `retry_after` is the provider's own wish in seconds, where it stated one.
+    """
+
+    def __init__(self, words: str, *, fault: Fault = Fault.PASSING, retry_after: float | None = None) -> None:
+        super().__init__(words)
+        self.fault = fault
+        self.retry_after = retry_after
+
+    @property
+    def permanent(self) -> bool:
+        """True when trying again will not help."""
+        return self.fault is Fault.RECORDING

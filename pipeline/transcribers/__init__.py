@@ -1,0 +1,1 @@
+"""Sound becomes text: one module a provider, behind one contract."""

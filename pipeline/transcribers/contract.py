@@ -1,0 +1,113 @@
+"""What every transcriber takes and gives, whoever it is: the house's own words for a transcript."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.outcome import Done, Wait
+from pipeline.sound.contract import Sound
+
+AGENT, CUSTOMER, UNKNOWN = "agent", "customer", "unknown"  # else speaker_1, speaker_2, ...
+
+
+class Word(BaseModel):
+    """One recognised word; `confidence` is 0 to 1, None where the provider gives none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None = None
+
+
+class Utterance(BaseModel):
+    """One turn: what one speaker said without the other's coming between."""
+
+    model_config = ConfigDict(frozen=True)
+
+    speaker: str  # agent, customer, speaker_1..., unknown
+    channel: int | None = None  # from 0, where the recording's channels are its speakers
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float | None = None  # 0 to 1
+    words: tuple[Word, ...] = ()
+
+
+class Spotted(BaseModel):
+    """A wished-for phrase that was heard in the sound itself, whatever the text says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    phrase: str  # as it stood in Wishes.keyterms
+    speaker: str
+    channel: int | None = None
+    start_ms: int
+    end_ms: int
+
+
+class Transcript(BaseModel):
+    """What a transcriber made of a recording. Utterances are in order of start_ms."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    model: str
+    language: str
+    utterances: tuple[Utterance, ...] = ()
+    spotted: tuple[Spotted, ...] = ()
+    confidence: float | None = None  # mean over words, 0 to 1
+    speakers_by: str = "channels"  # channels | labels | estimate: how sure the speakers are
+    roles_confidence: float | None = None  # how sure agent and customer are told apart, 0 to 1
+    draft: bool = False  # True: 'offline draft transcript, low confidence' is shown
+    audio_seconds: float = 0.0  # what a provider bills
+    cost_usd: float | None = None
+    notes: tuple[str, ...] = ()  # sentences for the call's page
+
+
+class Wishes(BaseModel):
+    """What the campaign wants of a transcription."""
+
+    model_config = ConfigDict(frozen=True)
+
+    language: str = "en"
+    model: str = ""  # the provider's default when empty
+    keyterms: tuple[str, ...] = ()  # phrases that the campaign's checks listen for
+    channel_map: str = "detect"  # agent_left | agent_right | detect
+    redact: bool = False
+
+
+class Memory(Protocol):
+    """What a run remembers of a provider's job between looks, kept in the database."""
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What was remembered so far."""
+
+    def remember(self, **facts: str) -> None:
+        """Commit these facts before anything else happens, so that a crash after it finds the job again."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One recording to transcribe."""
+
+    path: Path  # the recording on this machine's disk, readable until the transcriber returns
+    sound: Sound  # what the full decode found
+    wishes: Wishes
+    memory: Memory
+    scratch: Path  # a folder of this order's own: channel_0.s16 ... as Sound describes; removed afterwards
+
+
+class Transcriber(Protocol):
+    """A transcription provider. Errors are ProviderError, and nothing else."""
+
+    name: str
+    redacts: bool
+
+    def transcribe(self, order: Order) -> Done[Transcript] | Wait:
+        """Submit, or look again at what was submitted; never sleeps for a remote job."""

@@ -1,0 +1,1 @@
+"""What is true, and who may see it: tables, statuses, access."""
