@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-Value = TypeVar("Value", covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Done(Generic[Value]):
+class Done(Generic[Value_co]):
     """The work is finished; `value` is what it made."""
 
-    value: Value
+    value: Value_co
 
 
 @dataclass(frozen=True)
