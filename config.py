@@ -1,0 +1,157 @@
+"""Every setting, from the environment; docs/configuration.md is checked against this file.
+
+A variable NAME may also be given as NAME_FILE, a file that holds the value (Docker and systemd secrets).
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be used; the message says which, and what would do."""
+
+
+class FileSource(PydanticBaseSettingsSource):
+    """Reads NAME_FILE for every NAME that is not set itself."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = str(field.validation_alias or field_name)
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None, name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), name, False
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for field_name, field in self.settings_cls.model_fields.items():
+            value, name, _ = self.get_field_value(field, field_name)
+            if value is not None:
+                found[name] = value
+        return found
+
+
+class Settings(BaseSettings):
+    """What the deployment set; every field names its variable and says what it does."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path("data"),
+        validation_alias="TOTALVIEW_HOME",
+        description="Folder for everything kept on this machine.",
+    )
+    host: str = Field(
+        default="127.0.0.1", validation_alias="TOTALVIEW_HOST", description="Address that the web process listens on."
+    )
+    port: int = Field(
+        default=8501, ge=1, le=65535, validation_alias="TOTALVIEW_PORT", description="Port of the web process."
+    )
+    public_url: str = Field(
+        default="",
+        validation_alias="TOTALVIEW_PUBLIC_URL",
+        description="The address that people use, where it is not http://HOST:PORT (behind a proxy).",
+    )
+    log_level: str = Field(
+        default="INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        validation_alias="TOTALVIEW_LOG_LEVEL",
+        description="DEBUG, INFO, WARNING or ERROR.",
+    )
+    database_url: str = Field(
+        default="",
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL (postgresql://...); empty means SQLite in TOTALVIEW_HOME.",
+        json_schema_extra={"secret": True},
+    )
+    redis_url: str = Field(
+        default="",
+        validation_alias="REDIS_URL",
+        description="Any Redis 6.2+ or Valkey; empty means the server that `totalview up` starts itself.",
+        json_schema_extra={"secret": True},
+    )
+    max_upload_bytes: int = Field(
+        default=0,
+        ge=0,
+        validation_alias="TOTALVIEW_MAX_UPLOAD_BYTES",
+        description="Largest recording taken in, in bytes; 0 means no limit.",
+    )
+    whisper_model: str = Field(
+        default="",
+        validation_alias="WHISPER_MODEL",
+        description="Folder or name of a Whisper model for the offline transcriber (needs totalview[whisper]).",
+    )
+    local_calls: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        validation_alias="TOTALVIEW_LOCAL_CALLS",
+        description="Calls that the offline transcriber works on at once, over all workers.",
+    )
+    max_attempts: int = Field(
+        default=5,
+        ge=1,
+        validation_alias="TOTALVIEW_MAX_ATTEMPTS",
+        description="Tries of one stage before a call is Failed for a passing error.",
+    )
+    retry_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        validation_alias="TOTALVIEW_RETRY_SECONDS",
+        description="First pause before a stage is tried again; it doubles with each try, up to 10 minutes.",
+    )
+    lease_seconds: float = Field(
+        default=45.0,
+        ge=2,
+        validation_alias="TOTALVIEW_LEASE_SECONDS",
+        description="A worker that has not been heard of for this long has lost its call to another.",
+    )
+    rescue_seconds: int = Field(
+        default=30,
+        ge=1,
+        validation_alias="TOTALVIEW_RESCUE_SECONDS",
+        description="How often unfinished calls whose job is gone are asked for again.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  no .env file: the environment is the only door
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  FileSource reads secrets by variable instead
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FileSource(settings_cls)
+
+    @property
+    def address(self) -> str:
+        """The URL at which people reach the dashboard, without a slash at its end."""
+        return (
+            self.public_url.rstrip("/") or f"http://{'localhost' if self.host in LOOPBACK else self.host}:{self.port}"
+        )
+
+    @property
+    def folder(self) -> Path:
+        """TOTALVIEW_HOME as an absolute path."""
+        return self.home.expanduser().resolve()
+
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once. Raises SettingsError in words."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise SettingsError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from error

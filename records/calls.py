@@ -1,0 +1,74 @@
+"""Calls, and the timeline of what happened to each."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from records.db import now, stored_as_value
+from records.statuses import CallStatus, Source
+
+
+def new_call_id() -> str:
+    """A random id, chosen before the first byte is stored: 32 hexadecimal digits."""
+    return uuid4().hex
+
+
+class Call(SQLModel, table=True):
+    """One recording, and where it stands.
+
+    The figures of the newest version (`score`, `flagged`) are copied here, because lists filter by them.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "sha256", name="uq_call_campaign_sha256"),  # the same bytes are one call
+        Index("ix_call_campaign_created", "campaign_id", "created_at", "id"),
+        Index("ix_call_created", "created_at", "id"),
+        Index("ix_call_agent_created", "agent_id", "created_at", "id"),
+        Index("ix_call_status_created", "status", "created_at", "id"),
+    )
+
+    id: str = Field(default_factory=new_call_id, primary_key=True, max_length=32)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    status: CallStatus = Field(default=CallStatus.PENDING, sa_type=stored_as_value(CallStatus))
+    source: Source = Field(sa_type=stored_as_value(Source))
+    filename: str = Field(max_length=1024)  # as it came, for people; never part of a path
+    size: int = Field(sa_type=BigInteger)  # bytes
+    sha256: str = Field(max_length=64)
+    container: str = Field(default="", max_length=80)
+    codec: str = Field(default="", max_length=80)
+    channels: int = 0
+    sample_rate: int = 0
+    duration_ms: int | None = None  # decoded length; None until the full decode
+    accept_truncated: bool = False  # the uploader knows that it is cut short and wants it all the same
+    called_at: datetime | None = None  # when the call took place
+    external_id: str | None = Field(default=None, max_length=255, index=True)
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column("metadata", JSON, nullable=False))
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    uploader_id: int | None = Field(default=None, foreign_key="person.id")
+    api_key_id: int | None = Field(default=None, foreign_key="api_key.id")
+    run_number: int = 1  # the newest run
+    version_number: int = 0  # the newest version; 0 before the first
+    score: float | None = None
+    flagged: bool = Field(default=False, index=True)
+    error_code: str | None = Field(default=None, max_length=40)
+    error: str | None = None  # a sentence for a person
+    created_at: datetime = Field(default_factory=now)
+    updated_at: datetime = Field(default_factory=now, index=True)
+
+
+class CallEvent(SQLModel, table=True):
+    """One line of a call's timeline. Never changed, never deleted while the call is there."""
+
+    __tablename__ = "call_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: str = Field(foreign_key="call.id", index=True, max_length=32)
+    run_number: int
+    was: str | None = Field(default=None, max_length=24)  # None: the call came in
+    became: str = Field(max_length=24)
+    words: str = ""  # why, for a person
+    by: str = Field(default="", max_length=320)  # who asked; empty: the pipeline itself
+    at: datetime = Field(default_factory=now)

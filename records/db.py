@@ -1,0 +1,84 @@
+"""Sessions on the one database: SQLite in TOTALVIEW_HOME, or PostgreSQL by DATABASE_URL."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from sqlalchemy import Connection, Engine, Enum, event
+from sqlmodel import Session, create_engine
+
+from config import settings
+
+
+def url() -> str:
+    """The database's address; `postgresql://` is spoken by psycopg 3."""
+    given = settings().database_url
+    if given:
+        return "postgresql" + given[len("postgres") :] if given.startswith("postgres://") else given
+    folder = settings().folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'totalview.db'}"
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One transaction that writes: committed at the end, rolled back by any exception.
+
+    Never make a network call inside: on SQLite nobody else can write meanwhile.
+    """
+    with Session(_engine(url(), os.getpid(), True), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that only reads; on SQLite it never waits for writers."""
+    with Session(_engine(url(), os.getpid(), False), expire_on_commit=False) as session:
+        yield session
+
+
+def forget_engines() -> None:
+    """Close every connection of this process; the next session opens new ones."""
+    _engine.cache_clear()
+
+
+def stored_as_value(kind: type[StrEnum]) -> Enum:
+    """SQLAlchemy stores enum *names* unless told otherwise; the database holds values, as text."""
+    return Enum(
+        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
+    )
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC: how every time is stored."""
+    return datetime.now(UTC)
+
+
+@lru_cache(maxsize=8)
+def _engine(address: str, pid: int, writes: bool) -> Engine:  # noqa: ARG001  a forked worker must not share connections
+    if not address.startswith("sqlite"):
+        return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=20)
+    engine = create_engine(address, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not open transactions by itself: `begin` below decides which kind.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that turns writer late fails with 'locked' at once instead of waiting its turn.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

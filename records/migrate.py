@@ -1,0 +1,41 @@
+"""Brings the database to the newest schema, whoever calls and however many at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from records.db import url
+
+_LOCK = 7_205_759  # any number, the same in every process: PostgreSQL lets one migrate, the others wait
+
+
+def upgrade() -> None:
+    """Run every migration that the database has not seen."""
+    engine = create_engine(url(), connect_args={"timeout": 60} if url().startswith("sqlite") else {})
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.commit()
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+
+
+def behind() -> bool:
+    """True when the database has not seen the newest migration."""
+    engine = create_engine(url())
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return current != ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config
