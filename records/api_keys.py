@@ -4,9 +4,12 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 
+from records import access, audit
 from records.db import now
+from records.identity import Identity, NotFound
+from records.roles import Permission
 
 PREFIX = "tv_"
 SHOWN = 6  # characters after the prefix that stay readable, to tell keys apart
@@ -42,3 +45,39 @@ def hashed(secret: str) -> str:
 def shown(key: str) -> str:
     """The part of a key that lists may show."""
     return key[: len(PREFIX) + SHOWN]
+
+
+def create(
+    session: Session, who: Identity, campaign_slug: str, *, name: str = "", expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """A new key of a campaign: its row, and the key itself, which nobody can read again."""
+    campaign = access.campaign(session, who, campaign_slug, Permission.KEY_MANAGE)
+    secret = new_key()
+    key = ApiKey(
+        campaign_id=campaign.id or 0,
+        name=name,
+        shown=shown(secret),
+        key_hash=hashed(secret),
+        created_by=who.label,
+        expires_at=expires_at,
+    )
+    session.add(key)
+    session.flush()
+    audit.log(session, who, "key.create", f"{key.shown}… {name}".strip(), campaign_id=campaign.id)
+    return key, secret
+
+
+def revoke(session: Session, who: Identity, which: str) -> ApiKey:
+    """End a key, named by its id, by its shown first characters, or whole. NotFound when none, or several, fit."""
+    mine = [campaign.id for campaign in session.exec(access.campaigns(who, Permission.KEY_MANAGE))]
+    by_id = ApiKey.id == int(which) if which.isdecimal() else ApiKey.key_hash == hashed(which)
+    fitting = session.exec(
+        select(ApiKey).where(col(ApiKey.campaign_id).in_(mine), or_(by_id, ApiKey.shown == which.rstrip("…")))
+    ).all()
+    if len(fitting) != 1:
+        raise NotFound("No key fits, or several do. Name it by its number, or by the whole key.")
+    key = fitting[0]
+    key.revoked_at = key.revoked_at or now()
+    session.add(key)
+    audit.log(session, who, "key.revoke", f"{key.shown}… {key.name}".strip(), campaign_id=key.campaign_id)
+    return key

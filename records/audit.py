@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, SQLModel
 
-from records.access import Identity
 from records.db import now
+from records.identity import Identity
 
 
 class AuditEntry(SQLModel, table=True):

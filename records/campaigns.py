@@ -1,12 +1,19 @@
 """Campaigns: what calls belong to, and how they are transcribed and judged."""
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, select
 
+from records import audit
+from records.checks import Check, CheckSpec
 from records.db import now, stored_as_value
+from records.identity import Identity, require
+from records.roles import Permission
 
 
 class ChannelMap(StrEnum):
@@ -35,3 +42,30 @@ class Campaign(SQLModel, table=True):
     section_thresholds: dict[str, float] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     review_bound: float = 0.5  # a call whose least sure AI check is below is flagged
     created_at: datetime = Field(default_factory=now)
+
+
+class NotUsable(Exception):  # noqa: N818  what the given value is
+    """A value that cannot be used here; the message is a sentence that says what would do."""
+
+
+def slug_of(name: str) -> str:
+    """The address of a campaign by its name: lower-case letters and digits, joined by '-'."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:80]
+
+
+def create(session: Session, who: Identity, name: str, checks: Sequence[CheckSpec] = (), *, slug: str = "") -> Campaign:
+    """A new campaign with its checks. Raises NotUsable for a slug that is taken or empty, NotAllowed."""
+    require(who, Permission.CAMPAIGN_EDIT)
+    chosen = slug or slug_of(name)
+    if not chosen or slug_of(chosen) != chosen:
+        raise NotUsable("A slug has lower-case letters, digits and '-' only, such as 'customer-service'. Give one.")
+    if session.exec(select(Campaign.id).where(Campaign.slug == chosen)).first() is not None:
+        raise NotUsable(f"There is a campaign '{chosen}' already. Choose another name or slug.")
+    campaign = Campaign(slug=chosen, name=name.strip() or chosen)
+    session.add(campaign)
+    session.flush()
+    for position, spec in enumerate(checks, start=1):
+        session.add(Check.of(spec, campaign_id=campaign.id or 0, position=position))
+    audit.log(session, who, "campaign.create", campaign.name, campaign_id=campaign.id, slug=chosen, checks=len(checks))
+    return campaign

@@ -1,6 +1,7 @@
 """Runs: one try to take a call through the pipeline. A run that succeeds makes one version."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -38,6 +39,9 @@ class Run(SQLModel, table=True):
     transcriber: str = Field(default="", max_length=40)  # empty: the campaign's choice
     memory: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # the provider's job
     transcript_id: int | None = Field(default=None, foreign_key="transcript.id")
+    usage: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )  # pipeline's Usage, as JSON
     stage_began_at: datetime | None = None
     stage_seconds: dict[str, float] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(default_factory=now)

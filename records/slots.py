@@ -21,7 +21,7 @@ class ProviderSlot(SQLModel, table=True):
 def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: float) -> bool:
     """Hold a place for this run, or hold on to the one it has; False when all `limit` are taken."""
     until = now() + timedelta(seconds=seconds)
-    if _extend(session, provider, run_id, until):
+    if renew(session, run_id, seconds=seconds):
         return True
     _furnish(session, provider, limit)
     free = _free(provider, limit)
@@ -36,18 +36,19 @@ def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: f
     return taken.rowcount == 1
 
 
+def renew(session: Session, run_id: int, *, seconds: float) -> bool:
+    """Hold on to the place that this run has; False when it has none."""
+    held = session.exec(
+        update(ProviderSlot)
+        .where(col(ProviderSlot.run_id) == run_id)
+        .values(lease_until=now() + timedelta(seconds=seconds))
+    )
+    return held.rowcount > 0
+
+
 def release(session: Session, run_id: int) -> None:
     """Give back whatever places this run holds."""
     session.exec(update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id).values(run_id=None, lease_until=None))
-
-
-def _extend(session: Session, provider: str, run_id: int, until: datetime) -> bool:
-    held = session.exec(
-        update(ProviderSlot)
-        .where(col(ProviderSlot.provider) == provider, col(ProviderSlot.run_id) == run_id)
-        .values(lease_until=until)
-    )
-    return held.rowcount > 0
 
 
 def _free(provider: str, limit: int) -> tuple:  # type: ignore[type-arg]  # SQLAlchemy's clause types are not public

@@ -1,6 +1,7 @@
 """What every transcriber takes and gives, whoever it is: the house's own words for a transcript."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -96,7 +97,7 @@ class Memory(Protocol):
 class Order:
     """One recording to transcribe."""
 
-    path: Path  # the recording on this machine's disk, readable until the transcriber returns
+    recording: Callable[[], AbstractContextManager[Path]]  # the original on this machine's disk, fetched when asked for
     sound: Sound  # what the full decode found
     wishes: Wishes
     memory: Memory

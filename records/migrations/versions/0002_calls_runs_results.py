@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("transcriber", sa.String(length=40), nullable=False),
         sa.Column("memory", sa.JSON(), nullable=False),
         sa.Column("transcript_id", sa.Integer(), nullable=True),
+        sa.Column("usage", sa.JSON(), nullable=False),
         sa.Column("stage_began_at", UTCDateTime(), nullable=True),
         sa.Column("stage_seconds", sa.JSON(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),

@@ -1,0 +1,29 @@
+"""What workers run. Each task is a few lines: delegate to the pipeline, ask for what follows."""
+
+from jobs import enqueue
+from jobs.connection import connect
+from pipeline import conductor, orphans, requeue
+from pipeline import rescue as rescuing
+from pipeline.storage import storage
+
+
+def look(run_id: int, ticket: int) -> None:
+    """Take a run one step further. Raises CallFailed when that failed the call, so that RQ's books show it.
+
+    A failed job that a person requeues there finds its run ended, and begins a new one.
+    """
+    again = requeue.after_failure(run_id, ticket) or conductor.step(run_id, ticket)
+    if again:
+        enqueue.look(again)
+
+
+def rescue() -> None:
+    """Ask again for every unfinished run whose job is gone."""
+    connection = connect()
+    for again in rescuing.rescue(enqueue.asked_for(connection)):
+        enqueue.look(again, connection)
+
+
+def sweep_orphans() -> None:
+    """Delete recordings that never became a call."""
+    orphans.sweep(storage())

@@ -1,0 +1,72 @@
+"""Analysis: the campaign's checks are judged, each by the evaluator of its kind."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sqlmodel import Session, col, delete, select, update
+
+from pipeline.evaluators import registry
+from pipeline.evaluators.contract import Case, Finding, Usage
+from pipeline.outcome import Done, Wait
+from pipeline.sound.figures import Figures
+from pipeline.transcribers.contract import Transcript
+from pipeline.work import Work
+from records.checks import Check, CheckSpec
+from records.db import reading
+from records.results import CheckResult, StoredTranscript
+from records.runs import Run
+from records.statuses import CheckKind
+
+Asked = tuple[int | None, CheckSpec]  # a check's id, and the check as it is now
+
+
+def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
+    """Judge every active check against the run's transcript."""
+    case, asked = _load(work)
+    by_kind: dict[CheckKind, list[int]] = defaultdict(list)
+    for place, (_, spec) in enumerate(asked):
+        by_kind[spec.rule.kind].append(place)
+    findings: dict[int, Finding] = {}
+    usage = Usage()
+    for kind, places in by_kind.items():
+        outcome = registry.evaluator(kind).evaluate(case, [asked[place][1] for place in places])
+        if isinstance(outcome, Wait):
+            return outcome
+        findings |= {places[index]: finding for index, finding in outcome.value.findings.items()}
+        usage = outcome.value.usage if outcome.value.usage.analyzer else usage
+    return Done(partial(_store, asked, findings, usage))
+
+
+def _load(work: Work) -> tuple[Case, list[Asked]]:
+    with reading() as session:
+        stored = session.get_one(StoredTranscript, work.run.transcript_id)
+        wanted = select(Check).where(Check.campaign_id == work.campaign.id, col(Check.active).is_(True))
+        checks = session.exec(wanted.order_by(col(Check.position), col(Check.id))).all()
+    figures = Figures.model_validate(stored.figures)
+    transcript = Transcript.model_validate(stored.content)
+    case = Case(transcript, figures, speech_s=figures.speech_s, memory=work.memory)
+    return case, [(check.id, check.spec()) for check in checks]
+
+
+def _store(asked: Sequence[Asked], findings: dict[int, Finding], usage: Usage, session: Session, run: Run) -> None:
+    if run.id is None:
+        raise ValueError("This run was never stored.")
+    # A run that is analysed again after a crash replaces what it had, and leaves other runs alone.
+    session.exec(delete(CheckResult).where(col(CheckResult.run_id) == run.id))
+    for place, (check_id, spec) in enumerate(asked):
+        session.add(_row(run.id, place, check_id, spec, findings[place]))
+    session.exec(update(Run).where(col(Run.id) == run.id).values(usage=usage.model_dump(mode="json")))
+
+
+def _row(run_id: int, place: int, check_id: int | None, spec: CheckSpec, finding: Finding) -> CheckResult:
+    return CheckResult(
+        run_id=run_id,
+        position=place,
+        check_id=check_id,
+        kind=spec.rule.kind,
+        rule=spec.rule.model_dump(mode="json", exclude_defaults=True),
+        evidence=[evidence.model_dump(mode="json") for evidence in finding.evidence],
+        **spec.model_dump(include={"name", "section", "weight", "critical"}),
+        **finding.model_dump(include={"verdict", "confidence", "reason", "verified"}),
+    )

@@ -1,0 +1,19 @@
+"""Kind of check -> who judges it; loaded only when a campaign uses it."""
+
+from importlib import import_module
+from typing import cast
+
+from pipeline.evaluators.contract import Evaluator
+from records.statuses import CheckKind
+
+EVALUATORS = {
+    CheckKind.PHRASE: "pipeline.evaluators.phrases:Phrases",
+    CheckKind.METRIC: "pipeline.evaluators.metrics:Metrics",
+    CheckKind.AI: "pipeline.evaluators.unconnected:Unconnected",
+}
+
+
+def evaluator(kind: CheckKind) -> Evaluator:
+    """The judge of this kind of check."""
+    module, _, name = EVALUATORS[kind].partition(":")
+    return cast(Evaluator, getattr(import_module(module), name)())

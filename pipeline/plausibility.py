@@ -1,0 +1,44 @@
+"""Is this transcript empty, or one that cannot be right? Pure."""
+
+from collections import Counter
+
+from pipeline.transcribers.contract import Transcript
+
+FASTEST_WPM = 400  # auctioneers reach 250 to 400 words a minute; nobody serves customers so
+LONG_SPEECH_MS = 60_000
+FEWEST_WPM = 5  # a minute of speech with fewer words is a recogniser that gave up
+REPEATS = 10  # the same sentence this often in a row is a recogniser in a loop
+PAST_THE_END_MS = 5_000
+
+
+def transcript_trouble(transcript: Transcript, *, duration_ms: int, speech_ms: int) -> str:
+    """A sentence that says why the transcript cannot be used as it is; empty when it can.
+
+    `speech_ms` is how long somebody spoke by voice activity, whatever the text says.
+    """
+    words = sum(len(utterance.text.split()) for utterance in transcript.utterances)
+    if not words:
+        return "The transcript is empty: no words were recognised."
+    last = max(utterance.end_ms for utterance in transcript.utterances)
+    if last > duration_ms + PAST_THE_END_MS:
+        return "The transcript goes on after the recording's end, so its times cannot be right."
+    minutes = max(speech_ms, 1) / 60_000
+    if speech_ms >= LONG_SPEECH_MS and words / minutes < FEWEST_WPM:
+        return f"Only {words} words were recognised in {minutes:.1f} minutes of speech."
+    if words > 50 and words / minutes > FASTEST_WPM:  # noqa: PLR2004  fewer words say nothing about speed
+        return f"{words} words in {minutes:.1f} minutes of speech is faster than people speak."
+    if longest_repeat(transcript) >= REPEATS:
+        return "The transcript repeats one sentence over and over, as a recogniser in a loop does."
+    return ""
+
+
+def longest_repeat(transcript: Transcript) -> int:
+    """How often the most repeated sentence of three or more words follows itself."""
+    longest: Counter[str] = Counter()
+    run, before = 0, ""
+    for utterance in transcript.utterances:
+        text = " ".join(utterance.text.lower().split())
+        run = run + 1 if text == before and len(text.split()) >= 3 else 1  # noqa: PLR2004  'yes', 'okay' do repeat
+        before = text
+        longest[text] = max(longest[text], run)
+    return max(longest.values(), default=0)

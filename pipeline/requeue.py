@@ -1,0 +1,24 @@
+"""A failed job that a person requeues in the queue's own dashboard re-enters the pipeline as a new run."""
+
+from sqlmodel import col, select
+
+from pipeline import reruns
+from pipeline.conductor import Again, first_look
+from records.calls import Call
+from records.db import writing
+from records.runs import Run
+from records.statuses import CallStatus, RunReason
+
+
+def after_failure(run_id: int, ticket: int) -> Again | None:
+    """A new run when this ticket is the one that failed and the call has not been taken up since; else None."""
+    with writing() as session:
+        ended = select(Run).where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.error_code).is_not(None))
+        run = session.exec(ended).first()
+        if run is None:
+            return None
+        call = session.get_one(Call, run.call_id)
+        if call.status is not CallStatus.FAILED or call.run_number != run.number:
+            return None
+        reason = RunReason.RUN_ANALYSIS if run.transcript_id else run.reason
+        return first_look(reruns.reopen(session, call, reason, by="queue", transcriber=run.transcriber))

@@ -1,0 +1,81 @@
+"""Reruns: a call enters the pipeline again, and what it has stays."""
+
+from sqlmodel import Session, col, select, update
+
+from pipeline import runs
+from records import access
+from records.access import Identity
+from records.calls import Call
+from records.db import now, writing
+from records.moves import move
+from records.roles import Permission
+from records.runs import Run
+from records.statuses import BUSY, CallStatus, RunReason
+
+
+class Busy(Exception):  # noqa: N818  what it is
+    """The call is being worked on; a rerun must wait for that."""
+
+
+class NothingToAnalyze(Exception):  # noqa: N818  what it is
+    """Run Analysis needs a transcript, and the call has none."""
+
+
+def rerun(who: Identity, call_id: str, reason: RunReason, *, transcriber: str = "") -> tuple[Call, Run]:
+    """Open a new run from transcription or from analysis; the caller asks a worker to look at it.
+
+    Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze.
+    """
+    with writing() as session:
+        call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
+        if call.status in BUSY:
+            raise Busy("This call is being processed. Wait until it is Completed or Failed, then try again.")
+        return call, reopen(session, call, reason, by=who.label, transcriber=transcriber)
+
+
+def reopen(session: Session, call: Call, reason: RunReason, *, by: str, transcriber: str = "") -> Run:
+    """The new run of a call that nobody works on. The caller commits."""
+    analysis_only = reason is RunReason.RUN_ANALYSIS
+    transcript_id = _newest_transcript(session, call) if analysis_only else None
+    _end_waiting_run(session, call)
+    if call.status is not CallStatus.PENDING and not move(
+        session, call, CallStatus.PENDING, words=_WORDS[reason], by=by
+    ):
+        raise Busy("Somebody else has just started this call again.")
+    # The number guards against two reruns at once: the second finds it changed.
+    raised = session.exec(
+        update(Call)
+        .where(col(Call.id) == call.id, col(Call.run_number) == call.run_number)
+        .values(run_number=Call.run_number + 1)
+    )
+    if raised.rowcount != 1:
+        raise Busy("Somebody else has just started this call again.")
+    session.refresh(call)
+    runs.clear_error(session, call)
+    stage = "analysis" if analysis_only else runs.FIRST_STAGE
+    return runs.begin(session, call, reason, by=by, stage=stage, transcriber=transcriber, transcript_id=transcript_id)
+
+
+_WORDS = {
+    RunReason.FIRST_RUN: "Tried again",
+    RunReason.RERUN_TRANSCRIPTION: "Rerun Transcription",
+    RunReason.RUN_ANALYSIS: "Run Analysis",
+}
+
+
+def _newest_transcript(session: Session, call: Call) -> int:
+    """The transcript to analyse again: the newest version's, or that of a run which failed after it."""
+    by_run = select(Run.transcript_id).where(Run.call_id == call.id, col(Run.transcript_id).is_not(None))
+    found = session.exec(by_run.order_by(col(Run.number).desc()).limit(1)).first()
+    if found is None:
+        raise NothingToAnalyze("This call has no transcript yet. Use Rerun Transcription.")
+    return found
+
+
+def _end_waiting_run(session: Session, call: Call) -> None:
+    """A Pending call's own run makes room; a worker that was about to claim it finds it ended."""
+    session.exec(
+        update(Run)
+        .where(col(Run.call_id) == call.id, col(Run.number) == call.run_number, col(Run.ended_at).is_(None))
+        .values(ended_at=now(), claim=None, error_code="superseded", error="A rerun took this run's place.")
+    )

@@ -1,0 +1,73 @@
+"""Finds unfinished runs that nobody is looking after, from the database alone, and gives them a new ticket."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlmodel import col, select, update
+
+from config import settings
+from pipeline import runs
+from pipeline.conductor import Again
+from records.calls import Call
+from records.db import now, reading, writing
+from records.runs import Run
+
+GRACE_S = 5.0  # between a commit and its job there are milliseconds; a run this late has lost its job
+AT_ONCE = 500  # rows a transaction, so that others can write in between
+
+
+def abandoned() -> list[Run]:
+    """Runs whose worker has not been heard of for longer than its lease."""
+    late = select(Run).where(col(Run.ended_at).is_(None), col(Run.claim).is_not(None), col(Run.lease_until) < now())
+    with reading() as session:
+        return list(session.exec(late.limit(AT_ONCE)))
+
+
+def overdue() -> list[Run]:
+    """Runs that nobody holds and that should have been looked at by now."""
+    due = now() - timedelta(seconds=GRACE_S)
+    waiting = select(Run).where(col(Run.ended_at).is_(None), col(Run.claim).is_(None), col(Run.due_at) < due)
+    with reading() as session:
+        return list(session.exec(waiting.order_by(col(Run.due_at)).limit(100 * AT_ONCE)))
+
+
+def reissue(run: Run) -> Again | None:
+    """A new ticket for this run, so that whatever job it had is worth nothing; None when it moved meanwhile."""
+    if run.claim is not None and run.attempts >= settings().max_attempts:
+        _give_up(run)
+        return None
+    with writing() as session:
+        raised = session.exec(
+            update(Run)
+            .where(
+                col(Run.id) == run.id,
+                col(Run.ticket) == run.ticket,
+                col(Run.claim).is_not_distinct_from(run.claim),
+                col(Run.ended_at).is_(None),
+            )
+            .values(ticket=run.ticket + 1, claim=None, lease_until=None, due_at=now())
+        )
+    if raised.rowcount != 1 or run.id is None:
+        return None
+    return Again(run.id, run.ticket + 1, run.stage)
+
+
+def rescue(asked_for: Collection[tuple[int, int]]) -> list[Again]:
+    """New looks for every run that needs one. `asked_for` holds (run id, ticket) of jobs that are still queued."""
+    lost = abandoned() + [run for run in overdue() if (run.id, run.ticket) not in asked_for]
+    return [again for again in map(reissue, lost) if again is not None]
+
+
+def _give_up(run: Run) -> None:
+    words = (
+        f"A worker broke down {run.attempts} times while it worked on this recording. "
+        "The recording is kept; look at the log and the memory of the worker's machine, then try a rerun."
+    )
+    with writing() as session:
+        ended = session.exec(
+            update(Run)
+            .where(col(Run.id) == run.id, col(Run.claim) == run.claim, col(Run.ended_at).is_(None))
+            .values(ended_at=now(), claim=None, lease_until=None, error_code="worker", error=words)
+        )
+        if ended.rowcount == 1 and run.id is not None:
+            runs.give_up(session, session.get_one(Call, run.call_id), run.id, "worker", words)

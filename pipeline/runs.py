@@ -1,0 +1,181 @@
+"""Runs begin here, and are claimed, renewed, given back and ended here: compare-and-set, every one."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from uuid import uuid4
+
+from sqlmodel import Session, col, or_, update
+
+from config import settings
+from pipeline.work import ClaimLost, Work
+from records import slots
+from records.calls import Call
+from records.campaigns import Campaign
+from records.db import now, writing
+from records.moves import move, note
+from records.runs import Run
+from records.statuses import CallStatus, RunReason
+
+log = logging.getLogger(__name__)
+
+FIRST_STAGE = "transcription"
+
+
+def begin(
+    session: Session,
+    call: Call,
+    reason: RunReason,
+    *,
+    by: str,
+    stage: str = FIRST_STAGE,
+    transcriber: str = "",
+    transcript_id: int | None = None,
+) -> Run:
+    """Open the run that `call.run_number` names. The caller commits."""
+    if call.id is None:  # pragma: no cover - a call's id is chosen before its row
+        raise ValueError("The call has no id.")
+    run = Run(
+        call_id=call.id,
+        number=call.run_number,
+        reason=reason,
+        asked_by=by,
+        stage=stage,
+        transcriber=transcriber,
+        transcript_id=transcript_id,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def claim(run_id: int, ticket: int, shows: Callable[[str], CallStatus]) -> Work | None:
+    """Take the run for this worker; None when the ticket is old, the run has ended, or another holds it.
+
+    The call's status follows in the same transaction: `shows` says which status a stage wears.
+    """
+    try:
+        return _claim(run_id, ticket, shows)
+    except ClaimLost:
+        return None
+
+
+def _claim(run_id: int, ticket: int, shows: Callable[[str], CallStatus]) -> Work:
+    token = uuid4().hex
+    with writing() as session:
+        free = or_(col(Run.claim).is_(None), col(Run.lease_until) < now())
+        taken = session.exec(
+            update(Run)
+            .where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.ended_at).is_(None), free)
+            .values(claim=token, lease_until=_lease_end(), attempts=Run.attempts + 1, waiting_for="")
+        )
+        if taken.rowcount != 1:
+            raise ClaimLost(f"run {run_id}")
+        run = session.get_one(Run, run_id)
+        run.stage_began_at = run.stage_began_at or now()
+        call = session.get_one(Call, run.call_id)
+        if call.status != shows(run.stage) and not move(session, call, shows(run.stage)):
+            raise ClaimLost(f"run {run_id}")
+        return Work(call, run, session.get_one(Campaign, call.campaign_id), token)
+
+
+@contextmanager
+def lease(work: Work) -> Iterator[None]:
+    """Keep the claim alive while the block runs, so that nobody takes a long stage for a dead one."""
+    stop = Event()
+    beat = Thread(target=_beat, args=(work, stop), name=f"lease of run {work.run_id}", daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        beat.join()
+
+
+def go_on(session: Session, work: Work, stage: str) -> None:
+    """The present stage is done: the run waits for the next one, under a new ticket."""
+    work.hold(
+        session,
+        stage=stage,
+        stage_seconds=_seconds(work.run),
+        stage_began_at=None,
+        attempts=0,
+        memory={},
+        **_let_go(work.run),
+    )
+
+
+def put_off(work: Work, seconds: float, words: str, *, failed: bool) -> None:
+    """Look again later. A failed try counts; a look at a provider that is still at work does not."""
+    with writing() as session:
+        attempts = work.run.attempts if failed else 0
+        work.hold(
+            session, waiting_for=words, attempts=attempts, **_let_go(work.run, now() + timedelta(seconds=seconds))
+        )
+        if failed:
+            note(session, work.call, was=work.call.status, to=work.call.status, words=words)
+            slots.release(session, work.run_id)
+
+
+def hand_back(work: Work) -> None:
+    """The worker has to stop: as if this try had never begun."""
+    with writing() as session:
+        work.hold(session, attempts=max(work.run.attempts - 1, 0), **_let_go(work.run))
+        slots.release(session, work.run_id)
+
+
+def complete(session: Session, work: Work) -> None:
+    """The run has succeeded, and the call with it."""
+    work.hold(session, ended_at=now(), claim=None, lease_until=None, stage_seconds=_seconds(work.run))
+    slots.release(session, work.run_id)
+    call = session.get_one(Call, work.call.id)
+    if not move(session, call, CallStatus.COMPLETED):
+        raise ClaimLost(f"run {work.run_id}")
+    clear_error(session, call)
+
+
+def fail(work: Work, code: str, words: str) -> None:
+    """The run has failed: the words go to the call and its timeline; recording and versions stay."""
+    with writing() as session:
+        work.hold(session, ended_at=now(), claim=None, lease_until=None, error_code=code, error=words, waiting_for="")
+        give_up(session, session.get_one(Call, work.call.id), work.run_id, code, words)
+
+
+def give_up(session: Session, call: Call, run_id: int, code: str, words: str, *, by: str = "") -> None:
+    """The call's side of a failed run."""
+    slots.release(session, run_id)
+    if move(session, call, CallStatus.FAILED, words=words, by=by):
+        session.exec(update(Call).where(col(Call.id) == call.id).values(error_code=code, error=words))
+
+
+def clear_error(session: Session, call: Call) -> None:
+    """An earlier run's failure is no news once a new run has begun or succeeded."""
+    session.exec(update(Call).where(col(Call.id) == call.id).values(error_code=None, error=None))
+
+
+def _beat(work: Work, stop: Event) -> None:
+    every = settings().lease_seconds / 4
+    while not stop.wait(every):
+        try:
+            with writing() as session:
+                work.hold(session, lease_until=_lease_end())
+                slots.renew(session, work.run_id, seconds=settings().lease_seconds)
+        except ClaimLost:
+            return
+        except Exception:
+            log.warning("The claim on run %s could not be renewed just now.", work.run_id, exc_info=True)
+
+
+def _let_go(run: Run, due_at: datetime | None = None) -> dict[str, object]:
+    return {"claim": None, "lease_until": None, "ticket": run.ticket + 1, "due_at": due_at or now()}
+
+
+def _lease_end() -> datetime:
+    return now() + timedelta(seconds=settings().lease_seconds)
+
+
+def _seconds(run: Run) -> dict[str, float]:
+    began = run.stage_began_at or now()
+    return {**run.stage_seconds, run.stage: round((now() - began).total_seconds(), 3)}

@@ -1,0 +1,47 @@
+"""The sample campaign: what a fresh installation shows, and judges by while nothing is set up."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlmodel import select
+
+from pipeline import checksheet, intake
+from pipeline.intake import Arrival
+from records import access, campaigns
+from records.access import COMMAND_LINE
+from records.calls import Call
+from records.campaigns import Campaign
+from records.db import reading, writing
+from records.roles import Permission
+from records.runs import Run
+from records.statuses import Source
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).resolve().parents[1] / "samples"
+SLUG = "sample"
+
+
+def ensure_campaign() -> Campaign:
+    """The sample campaign, made at the first call."""
+    with writing() as session:
+        found = session.exec(select(Campaign).where(Campaign.slug == SLUG)).first()
+        if found is not None:
+            return found
+        checks = checksheet.read((FOLDER / "checks.yaml").read_text(encoding="utf-8"))
+        return campaigns.create(session, COMMAND_LINE, "Sample campaign", checks, slug=SLUG)
+
+
+def is_fresh() -> bool:
+    """True while nobody has made a campaign."""
+    with reading() as session:
+        return session.exec(access.campaigns(COMMAND_LINE, Permission.CALL_READ).limit(1)).first() is None
+
+
+def load(ask: Callable[[Call, Run], None]) -> None:
+    """Take the bundled recordings in, through the same door as everybody's."""
+    ensure_campaign()
+    for path in sorted(FOLDER.glob("*.opus")):
+        arrival = Arrival(SLUG, path.name, intake.blocks_of(path), Source.BULK_JOB)
+        intake.receive(COMMAND_LINE, arrival, ask)

@@ -1,0 +1,40 @@
+"""The pipeline, in order. (Intake is no stage: it runs where the bytes arrive.)"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from pipeline import analysis, transcription, verdict
+from pipeline.outcome import Done, Wait
+from pipeline.work import Work
+from records.runs import Run
+from records.statuses import CallStatus
+
+Store = Callable[[Session, Run], None]
+"""Writes what a stage made; runs in the transaction that also moves the run on, or not at all."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a run."""
+
+    name: str
+    shows: CallStatus  # the status that a call wears while the stage runs
+    queue: str  # whose workers run it
+    run: Callable[[Work], Done[Store] | Wait]
+    timeout_s: int  # a worker that takes longer is stopped
+
+
+STAGES = (
+    Stage("transcription", CallStatus.TRANSCRIBING, "transcription", transcription.run, 6 * 3600),
+    Stage("analysis", CallStatus.ANALYZING, "analysis", analysis.run, 30 * 60),
+    Stage("verdict", CallStatus.ANALYZING, "analysis", verdict.run, 2 * 60),  # score and flag
+)
+BY_NAME = {stage.name: stage for stage in STAGES}
+
+
+def after(stage: Stage) -> Stage | None:
+    """The stage that follows, or None at the end."""
+    place = STAGES.index(stage) + 1
+    return STAGES[place] if place < len(STAGES) else None
