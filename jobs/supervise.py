@@ -26,6 +26,7 @@ class Part:
     name: str
     command: Sequence[str]
     ready: Callable[[], bool] | None = None  # the next part waits for it
+    once: bool = False  # has done its part when it ends without an error
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_deaths: int = 0
@@ -34,6 +35,10 @@ class Part:
     @property
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def finished(self) -> bool:
+        return self.once and self.process is not None and self.process.poll() == 0
 
 
 class Supervisor:
@@ -61,7 +66,7 @@ class Supervisor:
 
     def _look_after(self) -> None:
         for part in self._parts:
-            if part.alive:
+            if part.alive or part.finished:
                 continue
             if not part.start_at:
                 part.start_at = time.monotonic() + self._pause(part)

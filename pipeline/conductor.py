@@ -8,7 +8,7 @@ from config import settings
 from pipeline import runs
 from pipeline.children import ChildFailed
 from pipeline.outcome import Done, Fault, ProviderError, Wait
-from pipeline.sound.probe import NotARecording
+from pipeline.sound.contract import NotARecording
 from pipeline.stages import BY_NAME, Stage, Store, after
 from pipeline.storage import StorageAway
 from pipeline.work import ClaimLost, Work

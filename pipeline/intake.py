@@ -13,8 +13,8 @@ from sqlmodel import Session, select
 
 from config import settings
 from pipeline import children, runs
-from pipeline.sound.contract import Probe
-from pipeline.sound.probe import NotARecording, probe
+from pipeline.sound.contract import NotARecording, Probe
+from pipeline.sound.probe import probe
 from pipeline.storage import Storage, recording_key, storage
 from records import access, db
 from records.access import Identity

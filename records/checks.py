@@ -50,8 +50,16 @@ class PhraseRule(BaseModel):
         return self.any or self.all or self.none
 
 
-METRIC_NAMES = Literal[
-    "longest_silence_s", "agent_talk_share", "interruptions", "words_per_minute", "duration_s", "hold_s"
+METRIC_NAMES = Literal[  # those of pipeline/sound/figures.py; a test holds the two together
+    "duration_s",
+    "longest_silence_s",
+    "dead_air_share",
+    "hold_s",
+    "longest_hold_s",
+    "overlap_s",
+    "agent_talk_share",
+    "interruptions",
+    "words_per_minute",
 ]
 
 

@@ -10,7 +10,6 @@ from records.checks import CheckSpec, MetricRule
 from records.statuses import Verdict
 
 NEEDS_WORDS = {"words_per_minute"}
-NEEDS_SPEAKERS = {"agent_talk_share", "interruptions", "words_per_minute"}
 
 
 class Metrics:
@@ -23,17 +22,22 @@ class Metrics:
 def _judge(case: Case, rule: MetricRule) -> Finding:
     metric = METRICS[rule.metric]
     doubt = words_doubt(case) if rule.metric in NEEDS_WORDS else ""
-    doubt = doubt or (speakers_doubt(case, "agent") if rule.metric in NEEDS_SPEAKERS else "")
+    doubt = doubt or (speakers_doubt(case, "agent") if metric.by_speaker else "")
     if doubt:
         return not_evaluated(doubt)
     value = metric.read(case.figures)
     if value is None:
         return not_evaluated(f"Not evaluated: {metric.label.lower()} could not be measured in this recording.")
     met = (rule.at_most is None or value <= rule.at_most) and (rule.at_least is None or value >= rule.at_least)
-    reason = f"{metric.label}: {metric.show(value)} ({_bounds(rule)})."
+    reason = f"{metric.label}: {_figure(value, metric.unit)} ({_bounds(rule)})."
     return Finding(verdict=Verdict.PASS if met else Verdict.FAIL, reason=reason)
 
 
 def _bounds(rule: MetricRule) -> str:
     bounds = [("at least", rule.at_least), ("at most", rule.at_most)]
     return ", ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
+
+
+def _figure(value: float, unit: str) -> str:
+    shown = f"{value:.2f}" if unit == "0 to 1" else f"{value:.1f}".removesuffix(".0")
+    return shown if unit in ("", "0 to 1") else f"{shown} {unit}"

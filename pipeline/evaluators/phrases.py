@@ -87,7 +87,7 @@ def find(transcript: Transcript, phrase: str, speaker: str, window: Window) -> E
 
 def plain(text: str) -> str:
     """Lower-case words without punctuation, single spaces."""
-    return " ".join(_NOT_A_WORD.sub(" ", text.lower().replace("’", "'")).split())  # noqa: RUF001  typographic apostrophes are what people paste
+    return " ".join(_NOT_A_WORD.sub(" ", text.lower().replace("’", "'")).split())  # typographic ones get pasted
 
 
 def _streams(transcript: Transcript, speaker: str, window: Window) -> Iterator[list[Heard]]:

@@ -1,0 +1,39 @@
+"""The command `totalview`: assembles its subcommands; each lives in commands/."""
+
+import logging
+import sys
+
+import typer
+
+from commands import campaigns, doctor, keys, operate, people, process
+from config import SettingsError, settings
+
+app = typer.Typer(
+    name="totalview",
+    help="Says how good each phone call was.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+operate.add_to(app)
+process.add_to(app)
+doctor.add_to(app)
+app.add_typer(people.app, name="user")
+app.add_typer(campaigns.app, name="campaign")
+app.add_typer(keys.app, name="key")
+
+
+def main() -> None:
+    """Run the command; every expected failure is a sentence on stderr and exit code 1."""
+    try:
+        logging.basicConfig(
+            level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        app()
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

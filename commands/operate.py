@@ -1,0 +1,164 @@
+"""`totalview up`, `web`, `worker`, `scheduler`, `migrate`: the processes of an installation."""
+
+import fcntl
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import typer
+from redis.exceptions import RedisError
+
+from commands.words import command, fail
+from config import settings
+from jobs import enqueue, redis_server, supervise
+from jobs.connection import connect
+from jobs.schedule import Clock
+from jobs.worker import chosen, work
+from pipeline import children, samples
+from records import setup
+from records.db import forget_engines, writing
+from records.migrate import upgrade
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("up")(up)
+    app.command("web")(web)
+    app.command("worker")(worker)
+    app.command("scheduler")(scheduler)
+    app.command("migrate")(migrate)
+    app.command("load-samples", hidden=True)(load_samples)
+
+
+@command
+def up(
+    workers: Annotated[int, typer.Option(min=1, help="Calls transcribed at once on this machine.")] = 0,
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave the sample campaign out.")] = False,
+) -> None:
+    """Run everything on this machine, until Ctrl-C."""
+    with _only_one():
+        _check_port()
+        parts = list(_parts(workers or settings().local_calls, with_samples=not no_sample and samples.is_fresh()))
+        forget_engines()
+        supervise.Supervisor(parts).run(when_up=_welcome)
+
+
+def web(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (TOTALVIEW_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port (TOTALVIEW_PORT).")] = None,
+) -> None:
+    """Run the dashboard and the API."""
+    from commands.web import web as serve  # noqa: PLC0415  Streamlit takes a second to import; only this command needs it
+
+    serve(host, port)
+
+
+@command
+def worker(
+    queues: Annotated[list[str] | None, typer.Option(help="Queue to work on; may be repeated; all by default.")] = None,
+) -> None:
+    """Work on queues, one process each, until told to stop."""
+    try:
+        names = chosen(queues)
+    except ValueError as error:
+        raise fail(str(error)) from error
+    forget_engines()
+    if len(names) == 1:
+        work(names[0])
+        return
+    supervise.Supervisor([_part(f"worker for {name}", "worker", "--queues", name) for name in names]).run()
+
+
+@command
+def scheduler() -> None:
+    """Run what goes by the clock: retries, rescue, sweeps."""
+    Clock().run()
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    upgrade()
+    typer.echo("The database is up to date.", err=True)
+
+
+@command
+def load_samples() -> None:
+    """Take in the sample campaign's recordings."""
+    samples.load(enqueue.first)
+    children.close()
+
+
+def _parts(workers: int, *, with_samples: bool) -> Iterator[supervise.Part]:
+    if not settings().redis_url:
+        try:
+            yield supervise.Part("the queue", redis_server.command(), ready=_redis_answers)
+        except redis_server.NoRedis as error:
+            raise fail(str(error)) from error
+    if with_samples:
+        yield _part("the samples", "load-samples", once=True)
+    yield _part("the web process", "web", ready=_web_answers)
+    yield from (
+        _part(f"transcription worker {n}", "worker", "--queues", "transcription") for n in range(1, workers + 1)
+    )
+    others = [name for name in enqueue.QUEUES if name != "transcription"]
+    yield from (_part(f"the {name} worker", "worker", "--queues", name) for name in others)
+    yield _part("the scheduler", "scheduler")
+
+
+def _part(name: str, *arguments: str, **more: object) -> supervise.Part:
+    return supervise.Part(name, [sys.executable, "-m", "cli", *arguments], **more)  # type: ignore[arg-type]  # passed on as named
+
+
+def _welcome() -> None:
+    with writing() as session:
+        link = setup.owner_link(session)
+    forget_engines()
+    typer.echo(f"\n  TotalView runs at {settings().address}")
+    if link:
+        typer.echo(f"  Make the owner's account here (works once, for 7 days):\n  {link}")
+    typer.echo("  Stop with Ctrl-C.\n")
+    sys.stdout.flush()
+
+
+def _redis_answers() -> bool:
+    try:
+        return bool(connect().ping())
+    except (RedisError, OSError):
+        return False
+
+
+def _web_answers() -> bool:
+    host = "127.0.0.1" if settings().host in ("0.0.0.0", "::") else settings().host  # noqa: S104  compared, not bound
+    try:
+        with urlopen(f"http://{host}:{settings().port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004  HTTP's word for fine
+    except (URLError, OSError):
+        return False
+
+
+def _check_port() -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings().host, settings().port))
+        except OSError as error:
+            raise fail(
+                f"Port {settings().port} on {settings().host} cannot be used: {error.strerror}. "
+                "Stop what uses it, or set TOTALVIEW_PORT to another."
+            ) from error
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two of them in one folder would run two Redis servers over the same files."""
+    path = settings().folder / "up.lock"
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise fail(f"TotalView runs already with {settings().folder}. Stop that one first.") from error
+        yield
