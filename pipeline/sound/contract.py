@@ -7,6 +7,28 @@ from pydantic import BaseModel, ConfigDict
 RATE = 16_000  # samples a second of every decoded channel
 
 
+class Flaw(StrEnum):
+    """Why a file is not taken as a recording. Stable: the API answers these."""
+
+    EMPTY = "empty"  # no bytes
+    NOT_AUDIO = "not_audio"  # nothing that can be decoded as sound
+    NO_AUDIO_TRACK = "no_audio_track"  # a film or picture without sound
+    ZERO_DURATION = "zero_duration"  # a recording of no samples
+    CUT_SHORT = "cut_short"  # under 90 % of what it says it holds
+    IMPLAUSIBLE = "implausible"  # rates, channels or lengths that no call has
+
+
+class NotARecording(Exception):  # noqa: N818  it reads as what is wrong with the file
+    """This file is not taken as a recording. str() is a sentence for a person: what is wrong and what to do."""
+
+    def __init__(self, code: Flaw, words: str) -> None:
+        super().__init__(code, words)  # both, so that it pickles
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+
 class Layout(StrEnum):
     """What a recording's channels mean."""
 

@@ -1,0 +1,106 @@
+"""Opening a file of unknown nature as sound: by its bytes alone, and never another file than that one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Discard
+
+from pipeline.sound import foreign
+from pipeline.sound.contract import Flaw, NotARecording
+
+# Formats that hold recordings, by ffmpeg's names. Not among them: all that open further files or addresses
+# (playlists, concat, SDP, DASH, IMF), pictures, and subtitles.
+FORMATS = (
+    "wav,w64,aiff,au,caf,voc,ircam,sox,nistsphere,mp3,aac,loas,ac3,eac3,ogg,flac,asf,amr,amrnb,amrwb,mov,matroska,"
+    "avi,flv,mpegts,mpeg,wv,ape,tta,dss,act,qcp,gsm,g722,g729,mulaw,alaw,s16le"
+)
+BOUNDS = {"protocol_whitelist": "fd", "format_whitelist": FORMATS}
+
+HEADERLESS = {  # by the name's ending: ffmpeg's format and its options. Telephone systems keep such files.
+    "g722": ("g722", {}),
+    "g729": ("g729", {}),
+    "gsm": ("gsm", {}),
+    "ul": ("mulaw", {"sample_rate": "8000"}),
+    "ulaw": ("mulaw", {"sample_rate": "8000"}),
+    "mulaw": ("mulaw", {"sample_rate": "8000"}),
+    "pcmu": ("mulaw", {"sample_rate": "8000"}),
+    "al": ("alaw", {"sample_rate": "8000"}),
+    "alaw": ("alaw", {"sample_rate": "8000"}),
+    "pcma": ("alaw", {"sample_rate": "8000"}),
+    "sln": ("s16le", {"sample_rate": "8000"}),
+    "sln16": ("s16le", {"sample_rate": "16000"}),
+}
+
+# What PyAV raises for files that lie: FFmpegError mostly, and these where a figure makes no sense to it.
+READ_ERRORS = (FFmpegError, ValueError, ArithmeticError)
+
+
+@dataclass
+class Recording:
+    """An open recording and the one audio stream that is used."""
+
+    container: InputContainer
+    stream: AudioStream
+    path: Path
+    size: int  # bytes
+    notes: list[str]
+
+
+@contextmanager
+def opened(path: Path, name_hint: str = "") -> Iterator[Recording]:
+    """The recording in `path`, whatever its name; `name_hint` only helps with files that have no header.
+
+    Raises NotARecording for a file that is none, OSError where the file itself cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        if size == 0:
+            words = "This file is empty (0 bytes). Export it again from the recording system."
+            raise NotARecording(Flaw.EMPTY, words)
+        container, notes = _container(file, name_hint)
+        with container:
+            yield Recording(container, _audio(container, notes), path, size, notes)
+
+
+def _container(file: BinaryIO, name_hint: str) -> tuple[InputContainer, list[str]]:
+    try:
+        return _open(file), []
+    except READ_ERRORS:
+        ending = name_hint.rpartition(".")[2].lower()
+        file.seek(0)
+        if ending not in HEADERLESS or foreign.is_text(file.read(foreign.HEAD)):
+            raise foreign.refusal(file) from None
+    form, options = HEADERLESS[ending]
+    try:
+        return _open(file, form, options), [f"A file without a header, taken as .{ending} by its name."]
+    except READ_ERRORS:
+        raise foreign.refusal(file) from None
+
+
+def _open(file: BinaryIO, form: str | None = None, options: dict[str, str] | None = None) -> InputContainer:
+    """By descriptor: ffmpeg sees no name, which would sway it, and no path, which may hold anything."""
+    file.seek(0)
+    options = {**BOUNDS, **(options or {}), "fd": str(file.fileno())}
+    return av.open("fd:", format=form, options=options, metadata_errors="ignore")
+
+
+def _audio(container: InputContainer, notes: list[str]) -> AudioStream:
+    tracks = list(container.streams.audio)
+    if not tracks:
+        words = "This file holds no audio track (a film or picture without sound). Export it with its sound."
+        raise NotARecording(Flaw.NO_AUDIO_TRACK, words)
+    if len(tracks) > 1:
+        notes.append(f"The file holds {len(tracks)} audio tracks; the first is used.")
+    chosen = tracks[0]
+    for stream in container.streams:
+        if stream.index != chosen.index:
+            stream.discard = Discard.all  # a film's pictures need not even be read
+    chosen.codec_context.thread_count = 1
+    return chosen
