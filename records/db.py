@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, Enum, event
 from sqlmodel import Session, create_engine
@@ -30,20 +30,22 @@ def writing() -> Iterator[Session]:
 
     Never make a network call inside: on SQLite nobody else can write meanwhile.
     """
-    with Session(_engine(url(), os.getpid(), True), expire_on_commit=False) as session, session.begin():
+    with Session(_engine(writes=True), expire_on_commit=False) as session, session.begin():
         yield session
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads; on SQLite it never waits for writers."""
-    with Session(_engine(url(), os.getpid(), False), expire_on_commit=False) as session:
+    with Session(_engine(writes=False), expire_on_commit=False) as session:
         yield session
 
 
 def forget_engines() -> None:
     """Close every connection of this process; the next session opens new ones."""
-    _engine.cache_clear()
+    while _engines:
+        _, engine = _engines.popitem()
+        engine.dispose()
 
 
 def stored_as_value(kind: type[StrEnum]) -> Enum:
@@ -58,8 +60,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@lru_cache(maxsize=8)
-def _engine(address: str, pid: int, writes: bool) -> Engine:  # noqa: ARG001  a forked worker must not share connections
+_engines: dict[tuple[str, int, bool], Engine] = {}  # by process id too: a forked worker must not share connections
+_opening = Lock()
+
+
+def _engine(*, writes: bool) -> Engine:
+    key = (url(), os.getpid(), writes)
+    with _opening:
+        if key not in _engines:
+            _engines[key] = _open(*key)
+        return _engines[key]
+
+
+def _open(address: str, _pid: int, writes: bool) -> Engine:
     if not address.startswith("sqlite"):
         return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=20)
     engine = create_engine(address, connect_args={"timeout": 30})
