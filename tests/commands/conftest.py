@@ -1,0 +1,33 @@
+"""The command, run as a user runs it: a process of its own over a fresh home."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.house_rules import ROOT
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def totalview(tmp_path: Path) -> Command:
+    """`totalview(*arguments)`: exit code, stdout and stderr. The home is new, and nothing is set up."""
+    environment = {**os.environ, "TOTALVIEW_HOME": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+
+    def run(*arguments: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            env={**environment, **more},
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+
+    return run

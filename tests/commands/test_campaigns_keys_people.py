@@ -1,0 +1,158 @@
+"""Campaigns, keys and people from the command line: scriptable, and wrong input gets a sentence."""
+
+import hashlib
+import json
+import sqlite3
+
+import pytest
+
+CHECKS = """
+checks:
+  - {name: Greeting, section: Opening, kind: phrase, any: ["thank you for calling"], speaker: agent, weight: 5}
+  - {name: Silence, kind: metric, metric: longest_silence_s, at_most: 20, weight: 5}
+"""
+
+
+@pytest.fixture
+def checks(tmp_path):
+    path = tmp_path / "checks.yaml"
+    path.write_text(CHECKS)
+    return path
+
+
+def rows(tmp_path, query):
+    connection = sqlite3.connect(tmp_path / "data" / "totalview.db")
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_campaign_is_created_with_its_checks_and_listed(totalview, checks):
+    made = totalview("campaign", "create", "--name", "Customer Service", "--checks", checks, "--json")
+    assert made.returncode == 0
+    assert json.loads(made.stdout) == {"slug": "customer-service", "name": "Customer Service", "id": 1, "checks": 2}
+    listed = totalview("campaign", "list", "--json")
+    assert [json.loads(line) for line in listed.stdout.splitlines()] == [json.loads(made.stdout)]
+    assert "customer-service" in totalview("campaign", "list").stdout
+
+
+def test_an_empty_list_says_what_to_do_next(totalview):
+    assert "campaign create" in totalview("campaign", "list").stdout
+
+
+def test_a_taken_slug_is_refused_in_words(totalview):
+    totalview("campaign", "create", "--name", "Sales")
+    again = totalview("campaign", "create", "--name", "SALES!")
+    assert again.returncode == 1
+    assert again.stdout == ""
+    assert again.stderr.strip() == "There is a campaign 'sales' already. Choose another name or slug."
+
+
+def test_a_wrong_checks_file_creates_nothing(totalview, tmp_path, checks):
+    checks.write_text(CHECKS.replace("longest_silence_s", "longest_sigh_s"))
+    made = totalview("campaign", "create", "--name", "Sales", "--checks", checks)
+    assert made.returncode == 1
+    assert "Check 2 (Silence)" in made.stderr
+    assert "Traceback" not in made.stderr
+    assert rows(tmp_path, "select count(*) from campaign") == [(0,)]
+
+
+def test_a_key_is_printed_once_alone_and_stored_as_a_hash(totalview, tmp_path):
+    totalview("campaign", "create", "--name", "Sales")
+    made = totalview("key", "create", "--campaign", "sales", "--name", "dialler")
+    key = made.stdout.strip()
+    assert made.stdout == f"{key}\n"
+    assert key.startswith("tv_")
+    assert len(key) >= len("tv_") + 43
+    [(shown, stored, revoked)] = rows(tmp_path, "select shown, key_hash, revoked_at from api_key")
+    assert stored == hashlib.sha256(key.encode()).hexdigest()
+    assert key.startswith(shown)
+    assert revoked is None
+    assert key not in (tmp_path / "data" / "totalview.db").read_bytes().decode("latin-1")
+
+
+def test_a_key_is_revoked_by_itself_and_the_acts_are_logged(totalview, tmp_path):
+    totalview("campaign", "create", "--name", "Sales")
+    key = totalview("key", "create", "--campaign", "sales").stdout.strip()
+    assert totalview("key", "revoke", key).returncode == 0
+    assert rows(tmp_path, "select revoked_at is not null from api_key") == [(1,)]
+    acts = rows(tmp_path, 'select act, "by" from audit_entry order by id')
+    assert acts == [(act, "command line") for act in ("campaign.create", "key.create", "key.revoke")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--campaign", "nowhere"], "There is no campaign 'nowhere'."),
+        (["--campaign", "sales", "--expires", "tomorrow"], "'tomorrow' is no date."),
+        (["--campaign", "sales", "--expires", "2020-01-01"], "is past"),
+    ],
+)
+def test_a_key_that_cannot_be_made_says_why(totalview, arguments, words):
+    totalview("campaign", "create", "--name", "Sales")
+    made = totalview("key", "create", *arguments)
+    assert (made.returncode, made.stdout) == (1, "")
+    assert words in made.stderr
+
+
+def test_an_unknown_key_is_not_revoked(totalview):
+    assert totalview("key", "revoke", "tv_nothing").returncode == 1
+
+
+def test_a_person_is_added_with_campaign_and_agent(totalview, tmp_path):
+    totalview("campaign", "create", "--name", "Sales")
+    person = [
+        "--email",
+        "Ana@Example.com",
+        "--name",
+        "Ana",
+        "--role",
+        "manager",
+        "--campaign",
+        "sales",
+        "--agent",
+        "Ana L",
+    ]
+    added = totalview("user", "add", *person, "--agent", "Ana L", "--password-stdin", stdin="correct horse battery\n")
+    assert added.returncode == 0, added.stderr
+    assert rows(tmp_path, "select email, role, agent_id from person") == [("ana@example.com", "manager", 1)]
+    assert rows(tmp_path, "select count(*) from assignment") == [(1,)]
+    [(stored,)] = rows(tmp_path, "select password_hash from person")
+    assert stored.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [
+        ("nobody", "correct horse battery", "is no e-mail address"),
+        ("ana@example.com", "short", "at least 12 characters"),
+    ],
+)
+def test_a_person_with_wrong_data_is_not_added(totalview, tmp_path, email, password, words):
+    person = ["--email", email, "--name", "Ana", "--role", "owner", "--password-stdin"]
+    added = totalview("user", "add", *person, stdin=f"{password}\n")
+    assert added.returncode == 1
+    assert words in added.stderr
+    assert rows(tmp_path, "select count(*) from person") == [(0,)]
+
+
+def test_the_same_address_is_added_once(totalview):
+    person = ["--email", "ana@example.com", "--name", "Ana", "--role", "owner", "--password-stdin"]
+    totalview("user", "add", *person, stdin="correct horse battery\n")
+    again = totalview("user", "add", *person, stdin="correct horse battery\n")
+    assert "has an account already" in again.stderr
+    link = totalview("user", "setup-link")
+    assert (link.returncode, link.stdout) == (1, "")
+
+
+def test_a_setup_link_is_printed_alone_while_there_is_no_owner(totalview):
+    link = totalview("user", "setup-link", TOTALVIEW_PORT="9000")
+    assert link.stdout.startswith("http://localhost:9000/setup?token=")
+
+
+def test_a_wrong_setting_is_one_sentence(totalview):
+    told = totalview("campaign", "list", TOTALVIEW_PORT="many")
+    assert told.returncode == 1
+    assert told.stderr.startswith("TOTALVIEW_PORT: ")
+    assert len(told.stderr.splitlines()) == 1

@@ -1,0 +1,54 @@
+"""Asking for work: once a ticket, and never an error when Redis is away."""
+
+import logging
+
+import pytest
+from rq import Queue
+
+from jobs import enqueue
+from jobs.connection import connect
+from pipeline.conductor import Again
+from tests.installation import Installation, kill
+
+
+@pytest.fixture
+def queue(installation: Installation) -> Queue:
+    return Queue("transcription", connection=connect())
+
+
+def test_asking_twice_with_one_ticket_asks_once(queue: Queue):
+    enqueue.look(Again(7, 1, "transcription"))
+    enqueue.look(Again(7, 1, "transcription"))
+    assert queue.job_ids == ["run-7-1"]
+
+
+def test_a_new_ticket_is_a_new_job(queue: Queue):
+    enqueue.look(Again(7, 1, "transcription"))
+    enqueue.look(Again(7, 2, "transcription"))
+    assert queue.job_ids == ["run-7-1", "run-7-2"]
+
+
+def test_a_later_look_waits_for_its_time(queue: Queue):
+    enqueue.look(Again(7, 3, "transcription", seconds=60))
+    assert queue.job_ids == []
+    assert queue.scheduled_job_registry.get_job_ids() == ["run-7-3"]
+
+
+def test_what_is_asked_for_is_known_from_queues_and_schedule(queue: Queue):
+    enqueue.look(Again(7, 1, "transcription"))
+    enqueue.look(Again(8, 4, "verdict"))
+    enqueue.look(Again(9, 2, "analysis", seconds=60))
+    assert enqueue.asked_for(queue.connection) == {(7, 1), (8, 4), (9, 2)}
+
+
+def test_redis_being_away_is_a_warning_and_no_error(installation: Installation, caplog: pytest.LogCaptureFixture):
+    kill(installation.running[0].pid)
+    installation.running[0].wait(10)
+    with caplog.at_level(logging.WARNING):
+        enqueue.look(Again(7, 1, "transcription"))
+    assert "will be asked for by the rescue job" in caplog.text
+
+
+@pytest.mark.parametrize("job", ["run-1", "run-1-2-3", "sweep-1-2", ""])
+def test_other_jobs_carry_no_ticket(job: str):
+    assert enqueue.ticket_in(job) is None
