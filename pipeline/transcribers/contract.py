@@ -63,6 +63,7 @@ class Transcript(BaseModel):
     spotted: tuple[Spotted, ...] = ()
     confidence: float | None = None  # mean over words, 0 to 1
     speakers_by: str = "channels"  # channels | labels | estimate: how sure the speakers are
+    channels: tuple[str, ...] = ()  # whose each channel is, where channels are speakers: pipeline.speakers names them
     roles_confidence: float | None = None  # how sure agent and customer are told apart, 0 to 1
     draft: bool = False  # True: 'offline draft transcript, low confidence' is shown
     audio_seconds: float = 0.0  # what a provider bills
