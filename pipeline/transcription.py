@@ -61,9 +61,10 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
 
 def understood(transcript: Transcript, sound: Sound, channel_map: str) -> Heard:
     """The transcript with agent and customer told apart, and the call's figures. Pure."""
-    told = speakers.assign(transcript, channel_map=channel_map)
-    speech = speakers.speech_of(told, sound)
-    return Heard(sound, told, figures(speech, told.utterances, sound.duration_ms, sound.tones))
+    told = speakers.named(transcript, sound, channel_map)
+    speech = speakers.speech_by_speaker(told, sound)
+    own = bool(told.channels)
+    return Heard(sound, told, figures(speech, told.utterances, sound.duration_ms, sound.tones, own_channels=own))
 
 
 def wishes(work: Work) -> Wishes:
