@@ -1,5 +1,6 @@
 """The figures of a call: how much each spoke, silences, holds, overlaps, interruptions, pace. No text is judged."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -36,7 +37,9 @@ class Figures(BaseModel):
     overlap_s: float | None  # all time that two spoke at once
     agent_interruptions: int | None  # the agent began while another was speaking, and went on
     customer_interruptions: int | None
-    words_per_minute: Mapping[str, float]  # by speaker, of the own talk; only of who spoke for ENOUGH_TALK_MS
+    words_per_minute: Mapping[
+        str, float
+    ]  # by speaker, of the own talk; not of who spoke under ENOUGH_TALK_MS, or without text
     holds: tuple[Stretch, ...]  # without speech for over HOLD_MS, with tones or without
     longest_hold_s: float
     hold_s: float
@@ -125,12 +128,11 @@ def _breaks_into(turn: Stretch, other: Stretch) -> bool:
 
 
 def _paces(voices: Mapping[str, Stretches], utterances: Iterable[Utterance]) -> dict[str, float]:
-    words = dict.fromkeys(voices, 0)
+    words: Counter[str] = Counter()
     for utterance in utterances:
-        if utterance.speaker in words:
-            words[utterance.speaker] += len(utterance.text.split())
+        words[utterance.speaker] += len(utterance.text.split())
     talk = {speaker: total_ms(stretches) for speaker, stretches in voices.items()}
-    return {speaker: words[speaker] * 60_000 / ms for speaker, ms in talk.items() if ms >= ENOUGH_TALK_MS}
+    return {name: words[name] * 60_000 / ms for name, ms in talk.items() if ms >= ENOUGH_TALK_MS and words[name]}
 
 
 def _seconds(ms: int) -> float:
