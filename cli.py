@@ -29,6 +29,7 @@ def main() -> None:
         logging.basicConfig(
             level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         app()
     except SettingsError as error:
         typer.echo(str(error), err=True)
