@@ -135,10 +135,23 @@ def encode(samples: np.ndarray, rate: int, fmt: str = "wav") -> bytes:
             stream = cast(AudioStream, made)
             if form.video:
                 _film(container, form.video, seconds=samples.shape[1] / rate)
+            container.start_encoding()  # so that no samples make a file too
             for frame in _frames(samples, rate):
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         return path.read_bytes()
+
+
+def two_tracks(seconds: float = 2, rate: int = 16_000) -> bytes:
+    """A Matroska file of two audio tracks of one channel each."""
+    made = io.BytesIO()
+    with av.open(made, "w", format="matroska") as container:
+        streams = [container.add_stream("pcm_s16le", rate=rate, layout="mono") for _ in range(2)]
+        for stream, hertz in zip(streams, (440, 660), strict=True):
+            for frame in _frames(tone(seconds, rate=rate, hertz=hertz), rate):
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    return made.getvalue()
 
 
 def film(fmt: str = "mp4_video", seconds: float = 1) -> bytes:

@@ -35,6 +35,7 @@ SOUND = (  # first bytes of recordings that may be damaged beyond opening
     (b"\x30\x26\xb2\x75", "WMA"),
     (b"\x1a\x45\xdf\xa3", "WebM"),
     (b"FORM", "AIFF"),
+    (b".snd", "AU"),
 )
 AGAIN = "Export it again from the recording system and upload that."
 

@@ -13,6 +13,8 @@ from pipeline.sound.samples import Tally, frames
 __all__ = ["NotARecording", "probe"]
 
 FIRST_S = 2.0  # decoded to be sure
+SELF_STYLED = {"mp3", "aac", "loas", "ac3", "eac3", "gsm"}  # no header: a few bytes of anything may look like these
+LEAST_S = 0.1  # of such, all that is heard of terminal descriptions and the like is shorter
 MOST_BAD = 0.9  # share of packets that may fail in the first seconds; noise that looks like sound exceeds it
 
 
@@ -49,7 +51,8 @@ def _first_seconds(recording: Recording) -> AudioFrame:
     if first is None and not tally.packets and not tally.bad_packets:
         words = "This recording holds no sound at all (0 seconds)."
         raise NotARecording(Flaw.ZERO_DURATION, f"{words} {AGAIN}")
-    if first is None or tally.bad_packets > MOST_BAD * tally.packets:
+    chance = seconds < LEAST_S and recording.container.format.name in SELF_STYLED
+    if first is None or chance or tally.bad_packets > MOST_BAD * tally.packets:
         words = "This file looks like sound, but what it holds cannot be decoded: it is damaged, or no recording."
         raise NotARecording(Flaw.NOT_AUDIO, f"{words} {AGAIN}")
     return first
