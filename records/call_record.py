@@ -1,0 +1,82 @@
+"""One call as a person may see it: the call itself, its versions, the result of one of them, its timeline."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from records import access
+from records.agents import Agent
+from records.calls import Call, CallEvent
+from records.campaigns import Campaign
+from records.identity import Identity
+from records.people import User
+from records.results import CheckResult, StoredTranscript, Version
+from records.runs import Run
+from records.statuses import RunReason
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A version's line in the list of versions."""
+
+    number: int
+    reason: RunReason
+    asked_by: str
+    version: Version
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one version found."""
+
+    version: Version
+    checks: tuple[CheckResult, ...]
+    transcript: StoredTranscript
+
+
+@dataclass(frozen=True)
+class Record:
+    """A call and what surrounds it. `versions` is newest first."""
+
+    call: Call
+    campaign: Campaign
+    agent: str | None
+    uploader: str | None
+    versions: tuple[Summary, ...]
+    events: tuple[CallEvent, ...]
+
+
+def find(session: Session, who: Identity, call_id: str) -> Record:
+    """The record of a call that this person may see; else NotFound."""
+    call = access.call(session, who, call_id)
+    return Record(
+        call=call,
+        campaign=session.get_one(Campaign, call.campaign_id),
+        agent=session.get_one(Agent, call.agent_id).name if call.agent_id else None,
+        uploader=session.get_one(User, call.uploader_id).email if call.uploader_id else None,
+        versions=_versions(session, call),
+        events=tuple(
+            session.exec(select(CallEvent).where(CallEvent.call_id == call.id).order_by(col(CallEvent.id))).all()
+        ),
+    )
+
+
+def result(session: Session, record: Record, number: int | None = None) -> Result | None:
+    """What a version of this call found: the one with this number, else the newest; None before the first."""
+    if not record.versions:
+        return None
+    chosen = next((each for each in record.versions if each.number == number), record.versions[0]).version
+    checks = session.exec(
+        select(CheckResult).where(CheckResult.run_id == chosen.run_id).order_by(col(CheckResult.position))
+    ).all()
+    return Result(chosen, tuple(checks), session.get_one(StoredTranscript, chosen.transcript_id))
+
+
+def _versions(session: Session, call: Call) -> tuple[Summary, ...]:
+    rows = session.exec(
+        select(Version, Run)
+        .join(Run, col(Run.id) == Version.run_id)
+        .where(Version.call_id == call.id)
+        .order_by(col(Version.number).desc())
+    ).all()
+    return tuple(Summary(version.number, run.reason, run.asked_by, version) for version, run in rows)

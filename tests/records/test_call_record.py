@@ -1,0 +1,75 @@
+"""One call with all that belongs to it, for those who may see it."""
+
+import pytest
+
+from records import call_record, db
+from records.calls import Call
+from records.identity import Identity, NotFound
+from records.roles import Role
+from records.statuses import RunReason
+from tests.records.finished import add_version, finished_call, greeting
+from tests.records.made import agent, person, stored_call, stored_campaign
+
+OWNER = Identity(1, Role.OWNER, "owner@example.org")
+
+
+@pytest.fixture
+def call(database) -> Call:
+    """A call of an agent, uploaded by somebody, with two versions."""
+    with db.writing() as session:
+        facts = {"agent_id": agent(session, "Ada").id, "uploader_id": person(session, Role.MANAGER).id}
+        made = finished_call(session, stored_campaign(session, "a"), **facts)
+        add_version(session, made, reason=RunReason.RUN_ANALYSIS, score=60.0, checks=(greeting(), greeting(name="Bye")))
+    return made
+
+
+def found(call_id: str, who: Identity = OWNER) -> call_record.Record:
+    with db.reading() as session:
+        return call_record.find(session, who, call_id)
+
+
+def test_a_record_names_what_the_call_points_to(call):
+    record = found(call.id)
+    assert (record.campaign.name, record.agent, record.call.filename) == ("a", "Ada", call.filename)
+    assert (record.uploader or "").startswith("manager")
+    assert [event.became for event in record.events] == ["completed"]
+
+
+def test_versions_come_newest_first_with_their_reasons(call):
+    versions = found(call.id).versions
+    assert [(each.number, each.reason, each.asked_by) for each in versions] == [
+        (2, RunReason.RUN_ANALYSIS, "ann@example.org"),
+        (1, RunReason.FIRST_RUN, "ann@example.org"),
+    ]
+
+
+@pytest.mark.parametrize(("asked", "number", "checks"), [(None, 2, 2), (1, 1, 1), (2, 2, 2), (99, 2, 2)])
+def test_the_newest_version_is_shown_unless_another_is_asked_for(call, asked, number, checks):
+    with db.reading() as session:
+        result = call_record.result(session, call_record.find(session, OWNER, call.id), asked)
+    assert (result.version.number, len(result.checks)) == (number, checks)
+    assert [check.position for check in result.checks] == list(range(checks))
+    assert result.transcript.content["utterances"][0]["speaker"] == "agent"
+
+
+def test_a_call_that_nobody_worked_on_has_no_result(database):
+    with db.writing() as session:
+        fresh = stored_call(session, stored_campaign(session, "a"))
+    record = found(fresh.id)
+    with db.reading() as session:
+        assert call_record.result(session, record) is None
+    assert (record.agent, record.uploader, record.versions) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        Identity(9, Role.MANAGER, "m", None, frozenset()),
+        Identity(9, Role.AGENT, "a", 999),
+        Identity(9, Role.AGENT, "a", None),
+    ],
+)
+def test_not_yours_is_not_there(call, who):
+    for call_id in (call.id, "0" * 32):
+        with pytest.raises(NotFound, match="There is no such call"):
+            found(call_id, who)
