@@ -1,0 +1,97 @@
+"""The gate in front of everything: who is asking, told to what lies behind by headers that no client can set."""
+
+import asyncio
+from urllib.parse import quote
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard import cookies, origin
+from records import sessions
+from records.api_keys import hashed
+from records.db import reading
+from records.identity import Identity
+
+SESSION_HEADER = b"x-tv-sid"
+_OURS = b"x-tv-"
+_OPEN_PATHS = frozenset(
+    {
+        "/login",
+        "/logout",
+        "/setup",
+        "/healthz",
+        "/readyz",
+        "/api",
+        "/favicon.png",
+        "/_stcore/health",
+        "/_stcore/host-config",  # the page asks for both again when its connection drops
+    }
+)
+_OPEN_FOLDERS = ("/api/", "/static/")  # the API has keys of its own; static holds Streamlit's scripts and fonts
+
+
+class Gate:
+    """Pure ASGI: a BaseHTTPMiddleware would wrap every streamed body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        scope["headers"] = [pair for pair in scope["headers"] if not pair[0].lower().startswith(_OURS)]
+        answer = await self._judge(scope)
+        await (answer or self._app)(scope, receive, send)
+
+    async def _judge(self, scope: Scope) -> ASGIApp | None:
+        """The answer of somebody who may not pass; None lets the request through, with its session named."""
+        connection = HTTPConnection(scope)
+        if scope["type"] == "websocket" and _from_elsewhere(connection):
+            return _close
+        if _open(scope["path"]):
+            return None
+        try:
+            token, who = await asyncio.to_thread(_who, connection)
+        except SQLAlchemyError:
+            return PlainTextResponse("The database does not answer. Try again in a minute.", 503, {"Retry-After": "10"})
+        if who is not None and token is not None:
+            scope.setdefault("state", {})["who"] = who
+            scope["headers"].append((SESSION_HEADER, hashed(token).encode()))
+            return None
+        if scope["type"] == "websocket":
+            return None  # a page whose socket is closed tries again for ever; the run itself shows the way to sign in
+        return _stranger(connection, scope)
+
+
+def _who(connection: HTTPConnection) -> tuple[str | None, Identity | None]:
+    token = cookies.token_of(connection)
+    if not token:
+        return None, None
+    with reading() as session:
+        return token, sessions.find(session, token)
+
+
+def _stranger(connection: HTTPConnection, scope: Scope) -> Response:
+    """A browser that opens a page is sent to sign in, and back afterwards; anything else is told 401."""
+    if scope["method"] in {"GET", "HEAD"} and "text/html" in connection.headers.get("accept", ""):
+        wanted = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303, {"Cache-Control": "no-store"})
+    return PlainTextResponse("Sign in first.", 401, {"Cache-Control": "no-store"})
+
+
+def _open(path: str) -> bool:
+    return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
+
+
+def _from_elsewhere(connection: HTTPConnection) -> bool:
+    """A socket opened by another site's page. Streamlit would look the site's address up on the internet to decide."""
+    header = connection.headers.get("origin")
+    return header is not None and not origin.ours(header, connection.headers.get("host", ""))
+
+
+async def _close(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})
