@@ -1,0 +1,22 @@
+// Shared by every component: elements are made one by one and filled by textContent, so that no text becomes markup.
+const el = (tag, className, text) => {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined && text !== null) node.textContent = text;
+  return node;
+};
+const icon = (name) => {
+  const node = el("span", "tv-icon", name);
+  node.setAttribute("aria-hidden", "true");
+  node.translate = false;
+  return node;
+};
+const badge = ({ label, colour, icon: name }) => {
+  const node = el("span", `tv-badge tv-${colour}`);
+  node.append(icon(name), el("span", "", label));
+  return node;
+};
+const clock = (ms) => {
+  const s = Math.floor(ms / 1000), h = Math.floor(s / 3600), two = (n) => String(n).padStart(2, "0");
+  return h ? `${h}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+};

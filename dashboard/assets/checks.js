@@ -1,0 +1,42 @@
+// What each check found, by section. A piece of evidence plays the recording from where it was said.
+const evidence = (piece) => {
+  const item = el("li", "tv-evidence");
+  const quote = el(piece.start_ms === null ? "span" : "button", "tv-quote");
+  if (piece.start_ms !== null) {
+    quote.type = "button";
+    quote.title = "Listen from here";
+    quote.onclick = () => dispatchEvent(new CustomEvent("tv-seek", { detail: piece.start_ms }));
+    quote.append(el("span", "tv-time", clock(piece.start_ms)));
+  }
+  if (piece.speaker) quote.append(el("span", "tv-who-said", piece.speaker));
+  quote.append(el("span", "", piece.quote));
+  item.append(quote);
+  return item;
+};
+
+const check = (found) => {
+  const item = el("li", "tv-check"), head = el("div", "tv-check-head"), name = el("span", "tv-check-name", found.name);
+  head.append(badge(found.verdict), name);
+  if (found.critical) head.append(badge(found.critical));
+  item.append(head, el("p", "tv-check-facts tv-soft", found.facts.join(" · ")));
+  if (found.reason) item.append(el("p", "tv-reason", found.reason));
+  if (found.evidence.length) {
+    const list = el("ul", "tv-evidences");
+    list.append(...found.evidence.map(evidence));
+    item.append(list);
+  }
+  if (found.doubt) item.append(el("p", "tv-doubt", found.doubt));
+  return item;
+};
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".tv-checks");
+  root.replaceChildren(
+    ...data.sections.flatMap((section) => {
+      const head = el("div", "tv-section"), list = el("ul", "tv-check-list");
+      head.append(el("h3", "", section.name), el("span", "tv-soft", section.score));
+      list.append(...section.checks.map(check));
+      return section.name ? [head, list] : [list];
+    }),
+  );
+}

@@ -1,0 +1,15 @@
+// Names and values, and lines of a timeline: all of it text.
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".tv-facts");
+  const list = el(data.timeline ? "ol" : "dl", data.timeline ? "tv-timeline" : "tv-pairs");
+  for (const line of data.timeline ?? []) {
+    const item = el("li"), words = el("div");
+    words.append(badge(line.badge), el("span", "tv-soft", line.when));
+    item.append(words);
+    if (line.words) item.append(el("p", "", line.words));
+    if (line.by) item.append(el("p", "tv-soft", line.by));
+    list.append(item);
+  }
+  for (const [name, value] of data.pairs ?? []) list.append(el("dt", "tv-soft", name), el("dd", "", value));
+  root.replaceChildren(list);
+}

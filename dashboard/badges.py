@@ -1,0 +1,67 @@
+"""How each status, source and verdict looks: its word, its colour, and an icon, so that colour is never alone."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from records.roles import Role
+from records.statuses import CallStatus, CheckKind, RunReason, Source, Verdict
+
+
+class Badge(NamedTuple):
+    """`colour` is Streamlit's name for it; the theme makes gray slate, violet purple and orange amber."""
+
+    label: str
+    colour: str
+    icon: str  # a Material symbol
+
+    @property
+    def material(self) -> str:
+        """The icon as Streamlit's own elements want it."""
+        return f":material/{self.icon}:"
+
+
+CALL: Mapping[CallStatus, Badge] = {
+    CallStatus.PENDING: Badge("Pending", "gray", "schedule"),
+    CallStatus.TRANSCRIBING: Badge("Transcribing", "blue", "graphic_eq"),
+    CallStatus.ANALYZING: Badge("Analyzing", "violet", "psychology"),
+    CallStatus.COMPLETED: Badge("Completed", "green", "check_circle"),
+    CallStatus.FAILED: Badge("Failed", "red", "error"),
+}
+
+SOURCE: Mapping[Source, Badge] = {
+    Source.UI: Badge("UI", "blue", "computer"),
+    Source.API: Badge("API", "violet", "code"),
+    Source.BULK_JOB: Badge("Bulk Job", "orange", "stacks"),
+    Source.SFTP: Badge("SFTP", "green", "folder_open"),
+}
+
+VERDICT: Mapping[Verdict, Badge] = {
+    Verdict.PASS: Badge("Pass", "green", "check_circle"),
+    Verdict.FAIL: Badge("Fail", "red", "cancel"),
+    Verdict.NOT_APPLICABLE: Badge("Not applicable", "gray", "do_not_disturb_on"),
+    Verdict.NOT_EVALUATED: Badge("Not evaluated", "orange", "help"),
+}
+
+FLAGGED = Badge("Flagged", "red", "flag")
+CRITICAL = Badge("Critical", "red", "priority_high")
+DRAFT = Badge("Draft transcript", "orange", "edit_note")
+
+CHECK_KIND: Mapping[CheckKind, str] = {
+    CheckKind.AI: "AI",
+    CheckKind.PHRASE: "Phrase",
+    CheckKind.METRIC: "Metric",
+}
+
+RUN_REASON: Mapping[RunReason, str] = {
+    RunReason.FIRST_RUN: "First run",
+    RunReason.RERUN_TRANSCRIPTION: "Rerun transcription",
+    RunReason.RUN_ANALYSIS: "Run analysis",
+}
+
+ROLE: Mapping[Role, str] = {
+    Role.AGENT: "Agent",
+    Role.MANAGER: "Manager",
+    Role.COMPLIANCE_OFFICER: "Compliance Officer",
+    Role.SENIOR_MANAGER: "Senior Manager",
+    Role.OWNER: "Owner",
+}

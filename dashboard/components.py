@@ -1,0 +1,37 @@
+"""Own components where Streamlit has none: each is a script and a style sheet in assets/, with a shared base."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def mount(name: str, data: Mapping[str, Any], *, key: str) -> str | None:
+    """Show a component with this data; what it says was clicked, if it caused this run."""
+    result = _renderer(name)(key=key, data=dict(data), on_clicked_change=_nothing)
+    return result.clicked if isinstance(result.clicked, str) else None
+
+
+@cache
+def _renderer(name: str) -> ComponentRenderer:
+    """Declared once a process. Styles are not isolated: the pages' own text must be found by search and by readers."""
+    return st.components.v2.component(
+        f"tv_{name}",
+        html=f'<div class="tv-part tv-{name}"></div>',
+        css=_asset("base.css") + _asset(f"{name}.css"),
+        js=_asset("base.js") + _asset(f"{name}.js"),
+        isolate_styles=False,
+    )
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _nothing() -> None:
+    """Streamlit gives a trigger's value only to those who name a callback for it."""

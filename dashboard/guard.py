@@ -1,0 +1,42 @@
+"""Who is looking, and may they? Asked by every page, every fragment and everything that acts."""
+
+import streamlit as st
+
+from records import sessions
+from records.db import reading
+from records.identity import Identity
+from records.roles import Permission, scope_of
+
+
+def whoever() -> Identity | None:
+    """The person behind this browser's session, as the database has it at this moment; None when signed out."""
+    token_hash = st.user.get("sid")
+    if not isinstance(token_hash, str):
+        return None
+    with reading() as session:
+        return sessions.find_hashed(session, token_hash)
+
+
+def require(permission: Permission) -> Identity:
+    """The signed-in person who holds this permission; else words, and the run ends here."""
+    who = whoever()
+    if who is None:
+        signed_out()
+        st.stop()
+    if scope_of(who.role, permission) is None:
+        not_found("page")
+        st.stop()
+    return who
+
+
+def signed_out() -> None:
+    """What a page says when its session has ended."""
+    st.title("You are signed out", anchor=False)
+    st.write("Your session ended, or you signed out in another tab.")
+    st.link_button("Sign in", "/login", type="primary", icon=":material/login:")
+
+
+def not_found(what: str) -> None:
+    """The same words for what is not there and for what is not this person's to see."""
+    st.title(f"There is no such {what}", anchor=False)
+    st.write("It may have been deleted, or belong to a campaign that is not yours.")

@@ -1,0 +1,43 @@
+"""How times, lengths, sizes and scores are written on every page."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+NONE = "–"
+
+
+def date(moment: datetime) -> str:
+    """'18 Nov 2026, 11:06', by the viewer's own clock."""
+    local = moment.astimezone(_zone())
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def length(ms: int | None) -> str:
+    """'4:35' or '1:02:09'."""
+    if ms is None:
+        return NONE
+    seconds = ms // 1000
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def score(value: float | None) -> str:
+    """'76' or '69.6'; never rounded over a threshold."""
+    return NONE if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def size(number: int) -> str:
+    """'3.4 MB'."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if number >= step:
+            return f"{number / step:.1f} {unit}"
+    return f"{number} bytes"
+
+
+def _zone() -> ZoneInfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
