@@ -1,0 +1,77 @@
+"""The web process: dashboard at /, HTTP API at /api/v1, sign-in and health beside them, the gate in front of all."""
+
+import gc
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+from sqlalchemy.exc import OperationalError
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from api import health
+from api.app import PREFIX, STRAY, build
+from config import settings
+from dashboard import firstowner, mishap, recordings, signin
+from dashboard.gate import Gate
+from dashboard.headers import Headers
+from jobs import health as parts
+
+DASHBOARD = Path(__file__).resolve().parent / "dashboard"
+SWITCH_S = 0.0005  # a route's answer behind a busy page: 22 ms at p95 instead of 174 with Python's own 5 ms
+_HEAVY = ("pandas", "pyarrow", "plotly.graph_objects")
+CHECKS = {name: parts.CHECKS[name] for name in parts.READY}
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """What is imported before the first page is not looked through again by every collection after it."""
+    sys.setswitchinterval(SWITCH_S)
+    public = urlsplit(settings().public_url).hostname
+    if public:
+        st.config.set_option("browser.serverAddress", public)
+    for name in _HEAVY:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    async with api.router.lifespan_context(api):  # a mounted app's own lifespan is never run
+        yield
+
+
+async def home(_request: Request) -> Response:
+    return RedirectResponse(signin.HOME, 303)
+
+
+async def icon(_request: Request) -> Response:
+    return FileResponse(DASHBOARD / "assets" / "icon.png", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def database_away(_request: Request, _error: Exception) -> Response:
+    words = "The database does not answer. Try again in a minute."
+    return PlainTextResponse(words, 503, {"Retry-After": "10", "Cache-Control": "no-store"})
+
+
+api = build()
+app = st.App(
+    DASHBOARD / "app.py",
+    lifespan=lifespan,
+    routes=[
+        *health.routes(CHECKS),
+        Mount(PREFIX, app=api),
+        *STRAY,
+        *signin.ROUTES,
+        *firstowner.ROUTES,
+        *recordings.ROUTES,
+        Route("/favicon.png", icon),
+        Route("/", home, methods=["GET"]),
+    ],
+    on_script_error=mishap.shown,
+    middleware=[Middleware(Headers), Middleware(Gate)],
+    exception_handlers={OperationalError: database_away},
+)

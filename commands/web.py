@@ -1,0 +1,80 @@
+"""`totalview web`: the dashboard and the API in one process, until it is told to stop."""
+
+import errno
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from config import Settings, settings
+
+GRACE_S = 3  # open pages are told to connect again; whoever is still streaming after this is cut off
+MESSAGE_LARGEST = 4 << 20  # bytes; what a page sends by its socket are clicks and words
+_HEADERS_LARGEST = 64 << 10
+
+
+def web(host: str | None, port: int | None) -> None:
+    """Serve until SIGINT or SIGTERM. Prints the address once it answers; a taken port is one sentence and exit 1."""
+    chosen = settings().model_copy(update={k: v for k, v in (("host", host), ("port", port)) if v is not None})
+    try:
+        listener = _listen(chosen)
+    except OSError as error:
+        print(_why_not(error, chosen), file=sys.stderr)  # noqa: T201  a command's own words
+        raise SystemExit(1) from None
+    with listener:
+        chosen = chosen.model_copy(update={"port": listener.getsockname()[1]})
+        _leave_signals_to_the_server()
+        _Server(chosen).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it answers, and nothing else."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._address = chosen.address
+        super().__init__(
+            uvicorn.Config(
+                "asgi:app",
+                host=chosen.host,
+                port=chosen.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="websockets-sansio",
+                ws_max_size=MESSAGE_LARGEST,
+                h11_max_incomplete_event_size=_HEADERS_LARGEST,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"TotalView is ready at {self._address}", flush=True)  # noqa: T201  a command's own words
+
+
+def _listen(chosen: Settings) -> socket.socket:
+    """Take the port before anything is loaded, so that a taken one is known at once."""
+    family, _, _, _, place = socket.getaddrinfo(
+        chosen.host, chosen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    return socket.create_server(place, family=family, backlog=2048)
+
+
+def _why_not(error: OSError, chosen: Settings) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"Port {chosen.port} is taken by another program. "
+                "Stop that program, or choose another port with --port or TOTALVIEW_PORT."
+            )
+        case errno.EACCES:
+            return f"Port {chosen.port} may not be used by this account. Choose one above 1023."
+    return f"This machine has no address {chosen.host} to listen on. Set --host or TOTALVIEW_HOST to one that it has."
+
+
+def _leave_signals_to_the_server() -> None:
+    """The server stops by itself on either signal, and then raises it again for whoever was there before: nobody."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
