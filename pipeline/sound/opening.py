@@ -96,9 +96,13 @@ def _audio(container: InputContainer, notes: list[str]) -> AudioStream:
     if not tracks:
         words = "This file holds no audio track (a film or picture without sound). Export it with its sound."
         raise NotARecording(Flaw.NO_AUDIO_TRACK, words)
+    readable = [track for track in tracks if track.codec_context is not None]
+    if not readable:
+        words = "This file's sound is stored in a way (its codec) that cannot be decoded. Export it as WAV or MP3."
+        raise NotARecording(Flaw.NOT_AUDIO, words)
     if len(tracks) > 1:
-        notes.append(f"The file holds {len(tracks)} audio tracks; the first is used.")
-    chosen = tracks[0]
+        notes.append(f"The file holds {len(tracks)} audio tracks; the first that can be read is used.")
+    chosen = readable[0]
     for stream in container.streams:
         if stream.index != chosen.index:
             stream.discard = Discard.all  # a film's pictures need not even be read

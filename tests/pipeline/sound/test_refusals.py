@@ -93,6 +93,14 @@ def test_more_channels_than_any_recorder_has(stored: Store) -> None:
     assert error.code in (Flaw.IMPLAUSIBLE, Flaw.NOT_AUDIO)
 
 
+def test_a_codec_that_nobody_can_decode(stored: Store) -> None:
+    wav = bytearray(audio.pcm_wav(audio.tone(3), 16_000))
+    wav[20:22] = b"\xee\xee"  # a format tag that means nothing
+    error = refused(stored(bytes(wav)))
+    assert error.code == Flaw.NOT_AUDIO
+    assert "Export it as WAV or MP3" in str(error)
+
+
 def test_a_playlist_cannot_make_another_file_be_read(stored: Store) -> None:
     """Each names a real recording of this machine by its absolute path."""
     secret = stored(audio.pcm_wav(audio.tone(3), 16_000))
