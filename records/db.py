@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from threading import Lock
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, Enum, event
 from sqlmodel import Session, create_engine
@@ -42,10 +43,9 @@ def reading() -> Iterator[Session]:
 
 
 def forget_engines() -> None:
-    """Close every connection of this process; the next session opens new ones."""
-    while _engines:
-        _, engine = _engines.popitem()
-        engine.dispose()
+    """Close every connection of this process; the next session opens new ones. A fork leaves its parent's alone."""
+    for key in [key for key in _engines if key[1] == os.getpid()]:
+        _engines.pop(key).dispose()
 
 
 def stored_as_value(kind: type[StrEnum]) -> Enum:
@@ -61,12 +61,12 @@ def now() -> datetime:
 
 
 _engines: dict[tuple[str, int, bool], Engine] = {}  # by process id too: a forked worker must not share connections
-_opening = Lock()
+_opening: dict[int, Lock] = {}  # by process id: a fork may happen while another thread holds the parent's
 
 
 def _engine(*, writes: bool) -> Engine:
     key = (url(), os.getpid(), writes)
-    with _opening:
+    with _opening.setdefault(os.getpid(), Lock()):
         if key not in _engines:
             _engines[key] = _open(*key)
         return _engines[key]
@@ -84,8 +84,23 @@ def _open(address: str, _pid: int, writes: bool) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not open transactions by itself: `begin` below decides which kind.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _turn_to_wal(connection)
+
+
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """The file's first switch to WAL fails at once where another process writes: no busy timeout covers it."""
+    until = monotonic() + 30
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(0.02)
+        else:
+            return
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from records.db import url
 
@@ -15,7 +15,9 @@ _LOCK = 7_205_759  # any number, the same in every process: PostgreSQL lets one 
 
 def upgrade() -> None:
     """Run every migration that the database has not seen."""
-    engine = create_engine(url(), connect_args={"timeout": 60} if url().startswith("sqlite") else {})
+    # No pool: the connection, and PostgreSQL's lock with it, must end here even when a migration breaks.
+    patience = {"timeout": 60} if url().startswith("sqlite") else {}
+    engine = create_engine(url(), connect_args=patience, poolclass=NullPool)
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
@@ -23,15 +25,12 @@ def upgrade() -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    engine.dispose()
 
 
 def behind() -> bool:
     """True when the database has not seen the newest migration."""
-    engine = create_engine(url())
-    with engine.connect() as connection:
+    with create_engine(url(), poolclass=NullPool).connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    engine.dispose()
     return current != ScriptDirectory.from_config(_config()).get_current_head()
 
 
