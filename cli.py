@@ -8,6 +8,8 @@ import typer
 from commands import campaigns, doctor, keys, operate, people, process
 from config import SettingsError, settings
 
+CHATTY = ("alembic", "rq", "uvicorn.error")  # what they say at INFO helps nobody who runs this
+
 app = typer.Typer(
     name="totalview",
     help="Says how good each phone call was.",
@@ -29,7 +31,8 @@ def main() -> None:
         logging.basicConfig(
             level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        for library in CHATTY:
+            logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
         app()
     except SettingsError as error:
         typer.echo(str(error), err=True)

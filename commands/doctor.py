@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from pipeline.sound.decode import listen
 
 from commands.words import print_json
 from config import settings
 from jobs import health
 from jobs.health import Trouble
 from pipeline import children, samples
+from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
 
 SECONDS = 60.0
@@ -35,6 +35,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
             words, fine = check(), True
         except Trouble as trouble:
             words, fine = str(trouble), False
+        except Exception as error:  # noqa: BLE001  a doctor that falls over helps nobody; what broke is its finding
+            words, fine = f"This check itself broke ({type(error).__name__}: {error}).", False
         healthy = healthy and fine
         if as_json:
             print_json({"part": name, "ok": fine, "words": words})

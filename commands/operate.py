@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 @command
 def up(
-    workers: Annotated[int, typer.Option(min=1, help="Calls transcribed at once on this machine.")] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Calls transcribed at once on this machine.")] = None,
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave the sample campaign out.")] = False,
 ) -> None:
     """Run everything on this machine, until Ctrl-C."""
@@ -117,10 +117,9 @@ def _welcome() -> None:
     with writing() as session:
         link = setup.owner_link(session)
     forget_engines()
-    typer.echo(f"\n  TotalView runs at {settings().address}")
     if link:
-        typer.echo(f"  Make the owner's account here (works once, for 7 days):\n  {link}")
-    typer.echo("  Stop with Ctrl-C.\n")
+        typer.echo(f"Make the owner's account here (works once, for 7 days):\n\n    {link}\n")
+    typer.echo("Stop with Ctrl-C.")
     sys.stdout.flush()
 
 

@@ -23,7 +23,7 @@ from pipeline.storage import StorageAway
 from records import access
 from records.access import COMMAND_LINE
 from records.calls import Call
-from records.db import now, reading
+from records.db import now, reading, stored_id
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import FINISHED, CallStatus, RunReason, Source
@@ -126,23 +126,22 @@ def _conduct(call_id: str) -> None:
     """
     while _status(call_id) not in FINISHED:
         with reading() as session:
-            run = session.exec(select(Run).where(Run.call_id == call_id).order_by(col(Run.number).desc())).first()
-        if run is None or run.id is None:
-            return
+            newest = select(Run).where(Run.call_id == call_id).order_by(col(Run.number).desc()).limit(1)
+            run = session.exec(newest).one()
         held = run.claim is not None and run.lease_until is not None and run.lease_until > now()
         pause = (run.due_at - now()).total_seconds()
         if held or pause > 0:
             time.sleep(min(max(pause, GLANCE_S), 5.0))
             continue
         try:
-            conductor.step(run.id, run.ticket)
+            conductor.step(stored_id(run.id), run.ticket)
         except conductor.CallFailed:
             return  # the words stand in the database, where the report finds them
 
 
 def _status(call_id: str) -> CallStatus:
     with reading() as session:
-        return session.exec(select(Call.status).where(Call.id == call_id)).one()
+        return session.get_one(Call, call_id).status
 
 
 def _campaign(named: str) -> str:

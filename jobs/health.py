@@ -59,7 +59,7 @@ def queue() -> str:
         version = str(connect().info("server")["redis_version"])
     except (RedisError, OSError) as error:
         start = "Check REDIS_URL and that the server runs" if settings().redis_url else "Start it with `totalview up`"
-        raise Trouble(f"Redis cannot be reached: {error}. {start}.") from error
+        raise Trouble(f"Redis cannot be reached ({str(error).rstrip('.')}). {start}.") from error
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         raise Trouble(f"Redis {version} is too old; 6.2 or newer is needed.")
     return f"Redis {version}"

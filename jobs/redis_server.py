@@ -50,7 +50,8 @@ def command() -> list[str]:
     written = folder / "redis.conf"
     written.write_text(
         f'port 0\nunixsocket "{socket()}"\nunixsocketperm 700\ndir "{folder}"\n'
-        'appendonly yes\nappendfsync everysec\nsave ""\ndaemonize no\nloglevel warning\n',
+        'appendonly yes\nappendfsync everysec\nsave ""\ndaemonize no\nloglevel warning\n'
+        f'logfile "{folder / "redis.log"}"\n',
         encoding="utf-8",
     )
     return [binary(), str(written)]

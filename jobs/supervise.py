@@ -66,12 +66,11 @@ class Supervisor:
 
     def _look_after(self) -> None:
         for part in self._parts:
-            if part.alive or part.finished:
+            if part.process is None or part.alive or part.finished:
                 continue
             if not part.start_at:
                 part.start_at = time.monotonic() + self._pause(part)
-                code = part.process.returncode if part.process else None
-                log.warning("%s stopped (exit code %s); it is started again.", part.name, code)
+                log.warning("%s stopped (exit code %s); it is started again.", part.name, part.process.returncode)
             elif time.monotonic() >= part.start_at:
                 self._start(part)
 

@@ -24,7 +24,7 @@ class OneProcess(SimpleWorker):
 
     def _shutdown(self) -> None:
         busy = self.get_state() == WorkerStatus.BUSY
-        super()._shutdown()
+        super()._shutdown()  # type: ignore[no-untyped-call]  # RQ's own
         if busy:
             raise Stopping
 

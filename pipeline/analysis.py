@@ -13,7 +13,7 @@ from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
 from records.checks import Check, CheckSpec
-from records.db import reading
+from records.db import reading, stored_id
 from records.results import CheckResult, StoredTranscript
 from records.runs import Run
 from records.statuses import CheckKind
@@ -50,13 +50,12 @@ def _load(work: Work) -> tuple[Case, list[Asked]]:
 
 
 def _store(asked: Sequence[Asked], findings: dict[int, Finding], usage: Usage, session: Session, run: Run) -> None:
-    if run.id is None:
-        raise ValueError("This run was never stored.")
+    run_id = stored_id(run.id)
     # A run that is analysed again after a crash replaces what it had, and leaves other runs alone.
-    session.exec(delete(CheckResult).where(col(CheckResult.run_id) == run.id))
+    session.exec(delete(CheckResult).where(col(CheckResult.run_id) == run_id))
     for place, (check_id, spec) in enumerate(asked):
-        session.add(_row(run.id, place, check_id, spec, findings[place]))
-    session.exec(update(Run).where(col(Run.id) == run.id).values(usage=usage.model_dump(mode="json")))
+        session.add(_row(run_id, place, check_id, spec, findings[place]))
+    session.exec(update(Run).where(col(Run.id) == run_id).values(usage=usage.model_dump(mode="json")))
 
 
 def _row(run_id: int, place: int, check_id: int | None, spec: CheckSpec, finding: Finding) -> CheckResult:

@@ -12,7 +12,7 @@ from pipeline.sound.contract import NotARecording
 from pipeline.stages import BY_NAME, Stage, Store, after
 from pipeline.storage import StorageAway
 from pipeline.work import ClaimLost, Work
-from records.db import writing
+from records.db import stored_id, writing
 from records.runs import Run
 from records.statuses import CallStatus
 
@@ -67,7 +67,7 @@ def pause_before(attempt: int, *, first_s: float, wish_s: float | None = None, c
 
     `chance` in 0..1 spreads tries that failed together.
     """
-    grown = min(first_s * 2 ** (attempt - 1), LONGEST_PAUSE_S)
+    grown = min(first_s * 2.0 ** (attempt - 1), LONGEST_PAUSE_S)
     return max(grown * (0.5 + 0.5 * chance), min(wish_s or 0.0, LONGEST_PAUSE_S))
 
 
@@ -150,6 +150,4 @@ def status_of(stage: str) -> CallStatus:
 
 def first_look(run: Run) -> Again:
     """What to ask for when a run has just begun."""
-    if run.id is None:
-        raise ValueError("This run was never stored.")
-    return Again(run.id, run.ticket, run.stage)
+    return Again(stored_id(run.id), run.ticket, run.stage)

@@ -19,6 +19,7 @@ from pipeline.storage import Storage, recording_key, storage
 from records import access, db
 from records.access import Identity
 from records.calls import Call, new_call_id
+from records.db import stored_id
 from records.moves import arrive
 from records.roles import Permission
 from records.runs import Run
@@ -72,7 +73,7 @@ def receive(who: Identity, arrival: Arrival, ask: Callable[[Call, Run], None]) -
     key = recording_key(call_id)
     try:
         size, digest = _store(shelf, key, arrival.blocks)
-        known = _known(campaign.id, digest)
+        known = _known(stored_id(campaign.id), digest)
         found = None if known else _look(shelf, key, arrival)
     except BaseException:
         shelf.delete(key)
@@ -82,7 +83,7 @@ def receive(who: Identity, arrival: Arrival, ask: Callable[[Call, Run], None]) -
         return Received(_expect(known), duplicate=True)
     call = Call(
         id=call_id,
-        campaign_id=campaign.id,
+        campaign_id=stored_id(campaign.id),
         source=arrival.source,
         filename=clean_name(arrival.filename),
         size=size,
@@ -162,12 +163,12 @@ def _look(shelf: Storage, key: str, arrival: Arrival) -> Probe:
         raise Refused("not_audio", words) from error
 
 
-def _known(campaign_id: int | None, digest: str) -> Call | None:
+def _known(campaign_id: int, digest: str) -> Call | None:
     with db.reading() as session:
         return _same_bytes(session, campaign_id, digest)
 
 
-def _same_bytes(session: Session, campaign_id: int | None, digest: str) -> Call | None:
+def _same_bytes(session: Session, campaign_id: int, digest: str) -> Call | None:
     return session.exec(select(Call).where(Call.campaign_id == campaign_id, Call.sha256 == digest)).first()
 
 

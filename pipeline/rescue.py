@@ -9,7 +9,7 @@ from config import settings
 from pipeline import runs
 from pipeline.conductor import Again
 from records.calls import Call
-from records.db import now, reading, writing
+from records.db import now, reading, stored_id, writing
 from records.runs import Run
 
 GRACE_S = 5.0  # between a commit and its job there are milliseconds; a run this late has lost its job
@@ -47,9 +47,7 @@ def reissue(run: Run) -> Again | None:
             )
             .values(ticket=run.ticket + 1, claim=None, lease_until=None, due_at=now())
         )
-    if raised.rowcount != 1 or run.id is None:
-        return None
-    return Again(run.id, run.ticket + 1, run.stage)
+    return Again(stored_id(run.id), run.ticket + 1, run.stage) if raised.rowcount == 1 else None
 
 
 def rescue(asked_for: Collection[tuple[int, int]]) -> list[Again]:

@@ -35,8 +35,6 @@ def begin(
     transcript_id: int | None = None,
 ) -> Run:
     """Open the run that `call.run_number` names. The caller commits."""
-    if call.id is None:  # pragma: no cover - a call's id is chosen before its row
-        raise ValueError("The call has no id.")
     run = Run(
         call_id=call.id,
         number=call.run_number,

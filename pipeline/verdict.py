@@ -16,7 +16,7 @@ from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import now, reading
+from records.db import now, reading, stored_id
 from records.results import CheckResult, StoredTranscript, Version
 from records.runs import Run
 
@@ -46,8 +46,8 @@ def decide(run: Run, stored: StoredTranscript, judged: list[Judged], campaign: C
     return Version(
         call_id=run.call_id,
         number=0,
-        run_id=run.id or 0,
-        transcript_id=stored.id or 0,
+        run_id=stored_id(run.id),
+        transcript_id=stored_id(stored.id),
         score=total,
         section_scores=by_section,
         flagged=bool(reasons),

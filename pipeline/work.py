@@ -7,7 +7,7 @@ from sqlmodel import Session, col, update
 
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import writing
+from records.db import stored_id, writing
 from records.runs import Run
 
 
@@ -26,10 +26,8 @@ class Work:
 
     @property
     def run_id(self) -> int:
-        """The run's id; a claimed run has one."""
-        if self.run.id is None:
-            raise ValueError("This run was never stored.")
-        return self.run.id
+        """The run's id."""
+        return stored_id(self.run.id)
 
     def hold(self, session: Session, **values: object) -> None:
         """Write to the run if it is still ours; ClaimLost otherwise."""

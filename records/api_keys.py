@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from records import access, audit
-from records.db import now
+from records.db import now, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
 
@@ -54,7 +54,7 @@ def create(
     campaign = access.campaign(session, who, campaign_slug, Permission.KEY_MANAGE)
     secret = new_key()
     key = ApiKey(
-        campaign_id=campaign.id or 0,
+        campaign_id=stored_id(campaign.id),
         name=name,
         shown=shown(secret),
         key_hash=hashed(secret),

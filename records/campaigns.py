@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from records import audit
 from records.checks import Check, CheckSpec
-from records.db import now, stored_as_value
+from records.db import now, stored_as_value, stored_id
 from records.identity import Identity, require
 from records.roles import Permission
 
@@ -66,6 +66,6 @@ def create(session: Session, who: Identity, name: str, checks: Sequence[CheckSpe
     session.add(campaign)
     session.flush()
     for position, spec in enumerate(checks, start=1):
-        session.add(Check.of(spec, campaign_id=campaign.id or 0, position=position))
+        session.add(Check.of(spec, campaign_id=stored_id(campaign.id), position=position))
     audit.log(session, who, "campaign.create", campaign.name, campaign_id=campaign.id, slug=chosen, checks=len(checks))
     return campaign

@@ -55,6 +55,13 @@ def stored_as_value(kind: type[StrEnum]) -> Enum:
     )
 
 
+def stored_id(number: int | None) -> int:
+    """The id of a row that has been stored: the type says None only because a new row has none yet."""
+    if number is None:
+        raise ValueError("This row has not been stored.")
+    return number
+
+
 def now() -> datetime:
     """This moment, aware, in UTC: how every time is stored."""
     return datetime.now(UTC)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 from records import access, audit
 from records.agents import Agent
 from records.campaigns import NotUsable
+from records.db import stored_id
 from records.identity import Identity, NotAllowed, require
 from records.passwords import hashed, weakness
 from records.people import Assignment, User
@@ -45,7 +46,7 @@ def add(session: Session, who: Identity, new: NewPerson) -> User:
     session.flush()
     for slug in new.campaigns:
         campaign = access.campaign(session, who, slug, Permission.CALL_READ)
-        session.add(Assignment(user_id=person.id or 0, campaign_id=campaign.id or 0))
+        session.add(Assignment(user_id=stored_id(person.id), campaign_id=stored_id(campaign.id)))
     audit.log(session, who, "person.add", email, role=new.role, campaigns=list(new.campaigns))
     return person
 
