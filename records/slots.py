@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, Session, SQLModel, col, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from records.db import now
 
@@ -20,20 +21,18 @@ class ProviderSlot(SQLModel, table=True):
 
 def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: float) -> bool:
     """Hold a place for this run, or hold on to the one it has; False when all `limit` are taken."""
-    until = now() + timedelta(seconds=seconds)
-    if renew(session, run_id, seconds=seconds):
-        return True
     _furnish(session, provider, limit)
-    free = _free(provider, limit)
-    number = session.exec(select(ProviderSlot.number).where(*free).order_by(col(ProviderSlot.number)).limit(1)).first()
-    if number is None:
-        return False
-    taken = session.exec(
-        update(ProviderSlot)
-        .where(*free, col(ProviderSlot.number) == number)  # still free: two workers may have read the same
-        .values(run_id=run_id, lease_until=until)
-    )
-    return taken.rowcount == 1
+    # Locked, so that takers come one after the other: each sees what the one before it took.
+    wanted = select(ProviderSlot).where(ProviderSlot.provider == provider).order_by(col(ProviderSlot.number))
+    places = session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
+    place = next((place for place in places if place.run_id == run_id), None)
+    if place is None:
+        free = [place for place in places if place.lease_until is None or place.lease_until < now()]
+        if len(places) - len(free) >= limit:  # places above a lowered limit count while they are held
+            return False
+        place = free[0]
+    place.run_id, place.lease_until = run_id, now() + timedelta(seconds=seconds)
+    return True
 
 
 def renew(session: Session, run_id: int, *, seconds: float) -> bool:
@@ -51,17 +50,10 @@ def release(session: Session, run_id: int) -> None:
     session.exec(update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id).values(run_id=None, lease_until=None))
 
 
-def _free(provider: str, limit: int) -> tuple:  # type: ignore[type-arg]  # SQLAlchemy's clause types are not public
-    return (
-        col(ProviderSlot.provider) == provider,
-        col(ProviderSlot.number) <= limit,
-        or_(col(ProviderSlot.run_id).is_(None), col(ProviderSlot.lease_until) < now()),
-    )
-
-
 def _furnish(session: Session, provider: str, limit: int) -> None:
     """Make the rows up to `limit`; they are kept for good, and a lower limit leaves the upper ones unused."""
     there = set(session.exec(select(ProviderSlot.number).where(ProviderSlot.provider == provider)))
-    for number in set(range(1, limit + 1)) - there:
-        session.add(ProviderSlot(provider=provider, number=number))
-    session.flush()
+    missing = [{"provider": provider, "number": number} for number in range(1, limit + 1) if number not in there]
+    if missing:
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.exec(insert(ProviderSlot).values(missing).on_conflict_do_nothing())  # others furnish at the same time
