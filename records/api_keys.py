@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from records import access, audit
+from records.campaigns import line
 from records.db import now, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
 
 PREFIX = "tv_"
+LONGEST_NUMBER = 9  # digits that every database takes as an id
 SHOWN = 6  # characters after the prefix that stay readable, to tell keys apart
 
 
@@ -55,7 +57,7 @@ def create(
     secret = new_key()
     key = ApiKey(
         campaign_id=stored_id(campaign.id),
-        name=name,
+        name=line(name, "A key's name"),
         shown=shown(secret),
         key_hash=hashed(secret),
         created_by=who.label,
@@ -63,21 +65,26 @@ def create(
     )
     session.add(key)
     session.flush()
-    audit.log(session, who, "key.create", f"{key.shown}… {name}".strip(), campaign_id=campaign.id)
+    audit.log(session, who, "key.create", f"{key.shown}… {key.name}".strip(), campaign_id=campaign.id)
     return key, secret
 
 
 def revoke(session: Session, who: Identity, which: str) -> ApiKey:
     """End a key, named by its id, by its shown first characters, or whole. NotFound when none, or several, fit."""
+    nothing = NotFound("No key fits, or several do. Name it by its number, or by the whole key.")
+    if not which.isprintable():  # PostgreSQL would break on some of it
+        raise nothing
     mine = [campaign.id for campaign in session.exec(access.campaigns(who, Permission.KEY_MANAGE))]
-    by_id = ApiKey.id == int(which) if which.isdecimal() else ApiKey.key_hash == hashed(which)
+    number = which.isdecimal() and len(which) <= LONGEST_NUMBER
+    by_id = ApiKey.id == int(which) if number else ApiKey.key_hash == hashed(which)
     fitting = session.exec(
         select(ApiKey).where(col(ApiKey.campaign_id).in_(mine), or_(by_id, ApiKey.shown == which.rstrip("…")))
     ).all()
     if len(fitting) != 1:
-        raise NotFound("No key fits, or several do. Name it by its number, or by the whole key.")
+        raise nothing
     key = fitting[0]
-    key.revoked_at = key.revoked_at or now()
-    session.add(key)
+    if key.revoked_at is not None:
+        return key
+    key.revoked_at = now()
     audit.log(session, who, "key.revoke", f"{key.shown}… {key.name}".strip(), campaign_id=key.campaign_id)
     return key

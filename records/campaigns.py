@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, select
 
 from records import audit
@@ -44,8 +45,21 @@ class Campaign(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now)
 
 
+UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line and paragraph separators
+
+
 class NotUsable(Exception):  # noqa: N818  what the given value is
     """A value that cannot be used here; the message is a sentence that says what would do."""
+
+
+def line(text: str, what: str, *, most: int = 200) -> str:
+    """What a person typed into one field, as every database takes it. Raises NotUsable; `what` begins its sentence."""
+    kept = text.strip()
+    if len(kept) > most:
+        raise NotUsable(f"{what} may have at most {most} characters, and this has {len(kept)}.")
+    if any(unicodedata.category(character) in UNSHOWN for character in kept):
+        raise NotUsable(f"{what} holds characters that cannot be shown. Type it instead of pasting it.")
+    return kept
 
 
 def slug_of(name: str) -> str:
@@ -60,12 +74,20 @@ def create(session: Session, who: Identity, name: str, checks: Sequence[CheckSpe
     chosen = slug or slug_of(name)
     if not chosen or slug_of(chosen) != chosen:
         raise NotUsable("A slug has lower-case letters, digits and '-' only, such as 'customer-service'. Give one.")
-    if session.exec(select(Campaign.id).where(Campaign.slug == chosen)).first() is not None:
-        raise NotUsable(f"There is a campaign '{chosen}' already. Choose another name or slug.")
-    campaign = Campaign(slug=chosen, name=name.strip() or chosen)
+    campaign = Campaign(slug=chosen, name=line(name, "A campaign's name") or chosen)
+    taken = NotUsable(f"There is a campaign '{chosen}' already. Choose another name or slug.")
+    if _taken(session, chosen):
+        raise taken
     session.add(campaign)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else made it between our look and our write
+        raise taken from error
     for position, spec in enumerate(checks, start=1):
         session.add(Check.of(spec, campaign_id=stored_id(campaign.id), position=position))
     audit.log(session, who, "campaign.create", campaign.name, campaign_id=campaign.id, slug=chosen, checks=len(checks))
     return campaign
+
+
+def _taken(session: Session, slug: str) -> bool:
+    return session.exec(select(Campaign.id).where(Campaign.slug == slug)).first() is not None

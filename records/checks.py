@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Rule
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
@@ -11,7 +11,17 @@ from sqlmodel import Field, SQLModel
 from records.db import now, stored_as_value
 from records.statuses import CheckKind
 
-Phrases = Annotated[tuple[Annotated[str, Rule(min_length=2, max_length=300)], ...], Rule(max_length=200)]
+Bound = Annotated[float, Rule(allow_inf_nan=False)]  # neither JSON nor PostgreSQL has other numbers
+
+
+def _sayable(phrase: str) -> str:
+    if not any(character.isalnum() for character in phrase):
+        raise ValueError("a phrase needs letters or digits, since nothing else can be heard")
+    return phrase
+
+
+Phrase = Annotated[str, Rule(min_length=2, max_length=300), AfterValidator(_sayable)]
+Phrases = Annotated[tuple[Phrase, ...], Rule(max_length=200)]
 
 
 class AiRule(BaseModel):
@@ -33,8 +43,8 @@ class PhraseRule(BaseModel):
     all: Phrases = ()
     none: Phrases = ()
     speaker: Literal["agent", "customer", "either"] = "either"
-    within_first_s: float | None = Rule(default=None, gt=0)
-    within_last_s: float | None = Rule(default=None, gt=0)
+    within_first_s: Bound | None = Rule(default=None, gt=0)
+    within_last_s: Bound | None = Rule(default=None, gt=0)
 
     @model_validator(mode="after")
     def _one_list_one_window(self) -> "PhraseRule":
@@ -70,8 +80,8 @@ class MetricRule(BaseModel):
 
     kind: Literal[CheckKind.METRIC] = CheckKind.METRIC
     metric: METRIC_NAMES
-    at_most: float | None = None
-    at_least: float | None = None
+    at_most: Bound | None = None
+    at_least: Bound | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> "MetricRule":

@@ -120,7 +120,7 @@ def test_one_call_is_found_exactly_when_the_list_shows_it(world: World, permissi
                         access.call(session, who, call.id, permission)
 
 
-@pytest.mark.parametrize("call_id", ["f" * 32, "", "' OR 1=1 --", "f" * 10_000, "\N{PILE OF POO}"])
+@pytest.mark.parametrize("call_id", ["f" * 32, "", "' OR 1=1 --", "f" * 10_000, "\N{PILE OF POO}", "\x00", "\ud800"])
 def test_an_absent_call_is_refused_with_the_words_of_one_that_is_not_yours(world: World, call_id: str):
     for who in world.cast.values():
         with reading() as session, pytest.raises(NotFound, match=r"^There is no such call\.$"):

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -32,11 +31,11 @@ def holders(provider: str = "cloud") -> list[int]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds to be ahead of the real time."""
     ahead = [0.0]
     monkeypatch.setattr(slots, "now", lambda: db.now() + timedelta(seconds=ahead[0]))
-    yield ahead
+    return ahead
 
 
 def test_places_are_taken_until_the_limit(home):
