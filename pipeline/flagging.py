@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.numerals import plain, shown
 from pipeline.scoring import Judged
 from records.statuses import Verdict
 
@@ -68,13 +69,7 @@ def flag_reasons(
 
 
 def _under(code: FlagCode, what: str, reached: float, threshold: float) -> FlagReason:
-    return FlagReason(code, f"{what} {shown(reached, threshold)} is under the threshold of {threshold:g}.")
-
-
-def shown(reached: float, threshold: float) -> str:
-    """A number short enough to read, and long enough not to look equal to the bound that it missed."""
-    short = f"{reached:.1f}".removesuffix(".0")
-    return short if float(short) < threshold else f"{reached:.6f}"
+    return FlagReason(code, f"{what} {shown(reached, threshold)} is under the threshold of {plain(threshold)}.")
 
 
 def _unsure(judged: Sequence[Judged], bound: float) -> list[FlagReason]:
@@ -82,5 +77,6 @@ def _unsure(judged: Sequence[Judged], bound: float) -> list[FlagReason]:
     least = min(sure, key=lambda check: check.confidence or 0.0, default=None)
     if least is None or least.confidence is None or least.confidence >= bound:
         return []
-    words = f"The check '{least.name}' was judged with confidence {least.confidence:.2f}, under the bound of {bound:g}."
+    sure_of = shown(least.confidence, bound, digits=2)
+    words = f"The check '{least.name}' was judged with confidence {sure_of}, under the bound of {plain(bound)}."
     return [FlagReason(FlagCode.UNSURE, words)]

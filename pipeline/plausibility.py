@@ -24,7 +24,8 @@ def transcript_trouble(transcript: Transcript, *, duration_ms: int, speech_ms: i
         return "The transcript goes on after the recording's end, so its times cannot be right."
     minutes = max(speech_ms, 1) / 60_000
     if speech_ms >= LONG_SPEECH_MS and words / minutes < FEWEST_WPM:
-        return f"Only {words} words were recognised in {minutes:.1f} minutes of speech."
+        recognised = "one word was" if words == 1 else f"{words} words were"
+        return f"Only {recognised} recognised in {minutes:.1f} minutes of speech."
     if words > 50 and words / minutes > FASTEST_WPM:  # noqa: PLR2004  fewer words say nothing about speed
         return f"{words} words in {minutes:.1f} minutes of speech is faster than people speak."
     if longest_repeat(transcript) >= REPEATS:

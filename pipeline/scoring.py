@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
+from fractions import Fraction
 
 from records.statuses import Verdict
 
@@ -27,8 +27,9 @@ def score(judged: Iterable[Judged]) -> float | None:
     scored = [check for check in judged if check.verdict in (Verdict.PASS, Verdict.FAIL) and check.weight > 0]
     if not scored:
         return None
-    passed = fsum(check.weight for check in scored if check.verdict is Verdict.PASS)
-    return 100 * passed / fsum(check.weight for check in scored)
+    # Fractions, since rounding in between would make 99.99999999999999 of a call that passed everything.
+    passed = sum(Fraction(check.weight) for check in scored if check.verdict is Verdict.PASS)
+    return float(100 * passed / sum(Fraction(check.weight) for check in scored))
 
 
 def section_scores(judged: Sequence[Judged]) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.evaluators.contract import Case, Finding, Judgement, not_evaluated
 from pipeline.evaluators.trust import speakers_doubt, words_doubt
+from pipeline.numerals import plain, shown
 from pipeline.outcome import Done
 from pipeline.sound.figures import METRICS
 from records.checks import CheckSpec, MetricRule
@@ -28,16 +29,14 @@ def _judge(case: Case, rule: MetricRule) -> Finding:
     value = metric.read(case.figures)
     if value is None:
         return not_evaluated(f"Not evaluated: {metric.label.lower()} could not be measured in this recording.")
+    bounds = [("at least", rule.at_least), ("at most", rule.at_most)]
     met = (rule.at_most is None or value <= rule.at_most) and (rule.at_least is None or value >= rule.at_least)
-    reason = f"{metric.label}: {_figure(value, metric.unit)} ({_bounds(rule)})."
+    wanted = ", ".join(f"{words} {plain(bound)}" for words, bound in bounds if bound is not None)
+    reason = f"{metric.label}: {_figure(value, metric.unit, rule)} ({wanted})."
     return Finding(verdict=Verdict.PASS if met else Verdict.FAIL, reason=reason)
 
 
-def _bounds(rule: MetricRule) -> str:
-    bounds = [("at least", rule.at_least), ("at most", rule.at_most)]
-    return ", ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
-
-
-def _figure(value: float, unit: str) -> str:
-    shown = f"{value:.2f}" if unit == "0 to 1" else f"{value:.1f}".removesuffix(".0")
-    return shown if unit in ("", "0 to 1") else f"{shown} {unit}"
+def _figure(value: float, unit: str, rule: MetricRule) -> str:
+    bounds = [bound for bound in (rule.at_least, rule.at_most) if bound is not None]
+    figure = shown(value, *bounds, digits=2 if unit == "0 to 1" else 1)
+    return figure if unit in ("", "0 to 1") else f"{figure} {unit}"
