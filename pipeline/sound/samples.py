@@ -47,11 +47,13 @@ def frames(recording: Recording, tally: Tally) -> Iterator[AudioFrame]:
 def blocks(recording: Recording, tally: Tally) -> Iterator[Block]:
     """All samples at RATE, about a second at a time, always with the channels of the first frame."""
     pending: list[Block] = []
+    count = 0
     for piece in _resampled(frames(recording, tally)):
         pending.append(piece)
-        if sum(map(len, pending)) >= BLOCK:
+        count += len(piece)
+        if count >= BLOCK:
             yield np.concatenate(pending)
-            pending.clear()
+            pending, count = [], 0
     if pending:
         yield np.concatenate(pending)
 
