@@ -1,0 +1,156 @@
+"""The main job, as a script runs it: real speech in every common format, and files that are no recordings."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.audio import DATA, FORMATS, encode, film, speech
+from tests.broken_audio import cut
+from tests.house_rules import ROOT
+
+KEYS = ["file", "call_id", "status", "score", "flagged", "flag_reasons", "duration_s", "transcript", "checks", "error"]
+EVERYDAY = [
+    "wav", "wav_24bit", "wav_mulaw", "wav_alaw", "mp3", "mp3_vbr_bare", "m4a", "opus", "vorbis", "flac", "wma", "amr",
+    "webm", "mp4_video",
+]  # fmt: skip
+
+
+def samples():
+    """Nine seconds of the spoken call, at 16 kHz."""
+    return speech().samples[:, : 16_000 * 9]
+
+
+def lines(told: subprocess.CompletedProcess[str]) -> list[dict]:
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """The same spoken call in each format, under names that say nothing."""
+    samples, rate, _ = speech()
+    short = samples[:, : rate * 9]
+    paths = []
+    for number, name in enumerate(EVERYDAY):
+        path = tmp_path / f"recording {number}"
+        path.write_bytes(encode(short, rate, name))
+        paths.append(path)
+    return [*paths, DATA / "gsm.wav"]
+
+
+def test_real_speech_in_every_common_format_is_completed(totalview, recordings):
+    told = totalview("process", "--json", "--wait", *recordings)
+    outcomes = lines(told)
+    assert [outcome["file"] for outcome in outcomes] == [str(path) for path in recordings]
+    for outcome in outcomes:
+        assert list(outcome) == KEYS
+        assert (outcome["status"], outcome["error"]) == ("completed", None), outcome
+        assert outcome["transcript"], outcome["file"]
+        assert {check["kind"] for check in outcome["checks"]} == {"phrase", "metric", "ai"}
+        assert outcome["flagged"] == bool(outcome["flag_reasons"])
+    assert told.returncode == 0
+
+
+def test_a_two_channel_recording_says_who_speaks(totalview, tmp_path):
+    samples, rate, turns = speech()
+    path = tmp_path / "call.wav"
+    path.write_bytes(encode(samples, rate, "wav"))
+    [outcome] = lines(totalview("process", "--json", path))
+    agent = " ".join(turn["text"].lower() for turn in outcome["transcript"] if turn["speaker"] == "agent")
+    assert "thank you for calling" in agent
+    assert {turn["speaker"] for turn in outcome["transcript"]} == {"agent", "customer"}
+    assert len(turns) > 2
+
+
+def test_what_is_no_recording_is_refused_in_words_and_the_others_go_on(totalview, tmp_path, recordings):
+    bad = {
+        "empty.wav": (b"", "is empty"),
+        "notes.mp3": (b"Dear customer,\n" * 50, "text"),
+        "cut.wav": (cut(encode(samples(), 16_000), 0.5), "cut short"),
+        "silent film.mp4": (film(), "no audio track"),
+    }
+    paths = []
+    for name, (content, _) in bad.items():
+        (tmp_path / name).write_bytes(content)
+        paths.append(tmp_path / name)
+    told = totalview("process", "--json", "--wait", *paths, tmp_path / "nowhere.wav", tmp_path, recordings[0])
+    outcomes = lines(told)
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
+    for outcome, (_, words) in zip(outcomes, bad.values(), strict=False):
+        assert outcome["call_id"] is None
+        assert outcome["status"] == "failed"
+        assert words in outcome["error"], outcome
+    assert "No such file" in outcomes[4]["error"]
+    assert "folder" in outcomes[5]["error"]
+    assert outcomes[6]["status"] == "completed"
+    stored = [path for path in (tmp_path / "data" / "storage").rglob("*") if path.is_file()]
+    assert len(stored) == 1
+
+
+def test_a_cut_recording_is_taken_when_that_is_wished(totalview, tmp_path):
+    path = tmp_path / "cut.wav"
+    path.write_bytes(cut(encode(samples(), 16_000), 0.5))
+    [outcome] = lines(totalview("process", "--json", "--accept-truncated", path))
+    assert outcome["status"] == "completed"
+
+
+def test_the_same_recording_again_is_the_same_call(totalview, recordings):
+    [first] = lines(totalview("process", "--json", recordings[0]))
+    [again] = lines(totalview("process", "--json", recordings[0]))
+    assert again == first
+
+
+def test_people_get_a_transcript_checks_and_a_score(totalview, recordings):
+    told = totalview("process", recordings[0])
+    assert told.returncode == 0
+    assert "agent" in told.stdout
+    assert "Score" in told.stdout
+    assert "not evaluated" in told.stdout
+
+
+def test_names_from_hell_stay_names(totalview, tmp_path, recordings):
+    name = "🎧 a:b%20+c [bold]<b>\x1b[31m.wav"
+    (tmp_path / name).write_bytes(recordings[0].read_bytes())
+    told = totalview("process", tmp_path / name)
+    assert told.returncode == 0
+    assert "\x1b[31m" not in told.stdout
+    assert "[bold]" in told.stdout
+    os.rename(os.fsencode(tmp_path / name), os.fsencode(tmp_path) + b"/\xff\xfe.wav")  # noqa: PTH104  a name that is no text
+    again = totalview("process", "--json", os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.wav"))
+    assert lines(again)[0]["status"] == "completed"
+
+
+def test_an_unknown_campaign_is_one_sentence(totalview, recordings):
+    told = totalview("process", "--campaign", "nowhere", recordings[0])
+    assert told.returncode == 1
+    assert told.stdout == ""
+    assert told.stderr.startswith("There is no campaign 'nowhere'. There are:")
+
+
+def test_ctrl_c_stops_at_once_and_the_call_goes_on_later(totalview, tmp_path, recordings):
+    totalview("campaign", "list")
+    environment = {**os.environ, "TOTALVIEW_HOME": str(tmp_path / "data"), "TOTALVIEW_LEASE_SECONDS": "2"}
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "cli", "process", recordings[0]], env=environment, cwd=ROOT, stderr=subprocess.PIPE
+    )
+    scratch = tmp_path / "data" / "scratch"
+    deadline = time.monotonic() + 60
+    while not (scratch.exists() and any(scratch.iterdir())):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    begun.send_signal(signal.SIGINT)
+    _, words = begun.communicate(timeout=20)
+    assert begun.returncode == 130
+    assert b"Stopped." in words
+    assert b"Traceback" not in words
+    [outcome] = lines(totalview("process", "--json", recordings[0], TOTALVIEW_LEASE_SECONDS="2"))
+    assert outcome["status"] == "completed"
+
+
+def test_every_format_of_the_table_has_a_name_here():
+    assert set(EVERYDAY) <= set(FORMATS)

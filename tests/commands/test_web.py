@@ -1,0 +1,193 @@
+"""`totalview web`, as a process: what it prints, how it stops, and what it serves."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pipeline.storage import recording_key, storage
+from records import db, sessions
+from records.api_keys import hashed
+from records.people import User
+from records.roles import Role
+from tests.house_rules import ROOT
+from tests.records.made import person, stored_call, stored_campaign
+from tests.website import Website, page_socket, run_page, website
+
+PROMISED_STOP_S = 10
+
+
+@pytest.fixture
+def owner(home: Path) -> User:
+    with db.writing() as session:
+        return person(session, Role.OWNER)
+
+
+@pytest.fixture
+def token(owner: User) -> str:
+    with db.writing() as session:
+        return sessions.start(session, owner)
+
+
+@pytest.fixture
+def site(home: Path, tmp_path: Path):
+    with website(home) as running:
+        yield running
+
+
+def start_at(port: int, home: Path, host: str = "127.0.0.1") -> subprocess.CompletedProcess[str]:
+    """A start that is expected to fail."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli", "web", "--host", host, "--port", str(port)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TOTALVIEW_HOME": str(home)},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_prints_one_line_and_stops_cleanly_with_a_page_open(home, token, number):
+    with website(home) as site, page_socket(site, Cookie=f"tv_session={token}") as opened:
+        run_page(opened)
+        began = time.monotonic()
+        site.process.send_signal(number)
+        rest, _ = site.process.communicate(timeout=PROMISED_STOP_S)
+        took = time.monotonic() - began
+    assert (site.process.returncode, rest) == (0, "")
+    assert took < PROMISED_STOP_S
+    assert site.said.read_text() == ""
+
+
+def test_the_line_names_the_public_address_when_there_is_one(home):
+    with (home / "err").open("w") as stderr, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "web", "--port", str(port)],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TOTALVIEW_PUBLIC_URL": "https://calls.example.com/"},
+            cwd=home,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "TotalView is ready at https://calls.example.com\n"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_taken_port_is_one_sentence_and_exit_1(home):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = start_at(port, home)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == (
+        f"Port {port} is taken by another program. "
+        "Stop that program, or choose another port with --port or TOTALVIEW_PORT.\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])
+def test_an_address_that_this_machine_does_not_have_is_one_sentence(home, host):
+    answer = start_at(8599, home, host)
+    assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (1, "", 1)
+    assert f"no address {host}" in answer.stderr
+
+
+def test_the_settings_beside_the_entry_script_take_effect_wherever_it_is_started(home, token, owner, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / ".streamlit").mkdir(parents=True)
+    (elsewhere / ".streamlit" / "config.toml").write_text(
+        '[theme.light]\nprimaryColor = "#FF0000"\n[server]\ntrustedUserHeaders = { "x-evil" = "sid" }\n'
+        "enableAgentApi = true\n[browser]\ngatherUsageStats = true\n"
+    )
+    with website(home, cwd=elsewhere) as site, page_socket(site, Cookie=f"tv_session={token}") as opened:
+        messages = run_page(opened)
+        began = next(each.new_session for each in messages if each.WhichOneof("type") == "new_session")
+        assert began.custom_theme.light.primary_color == "#2563EB"
+        assert began.custom_theme.dark.background_color == "#0B1220"
+        assert not began.config.gather_usage_stats
+        assert owner.email in text_of(messages)
+        agent_api = httpx.post(f"{site.address}/_stcore/agent/interact", json={}, cookies={"tv_session": token})
+        assert agent_api.status_code == 403 or "disabled" in agent_api.text
+
+
+def text_of(messages) -> str:
+    return "".join(str(each.delta) for each in messages if each.WhichOneof("type") == "delta")
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-tv-sid": "known"}, {"X-Tv-Sid": "known", "Cookie": "tv_session=guess"}])
+def test_a_stranger_by_socket_sees_nothing_even_with_the_hash_of_a_session(home, token, owner, site: Website, headers):
+    with db.writing() as session:
+        stored_call(session, stored_campaign(session, "Support"), filename="secret.wav")
+    forged = {name: hashed(token) if value == "known" else value for name, value in headers.items()}
+    with page_socket(site, **forged) as opened:
+        for page, query in (("calls", ""), ("", ""), ("call", "id=abc")):
+            text = text_of(run_page(opened, page, query))
+            assert "You are signed out" in text
+            assert "secret.wav" not in text
+            assert owner.email not in text
+
+
+def test_the_first_deep_link_into_a_fresh_process_meets_the_guard(home, site: Website):
+    with page_socket(site) as opened:
+        assert "You are signed out" in text_of(run_page(opened, "call", "id=abc"))
+
+
+def test_everything_has_its_place_behind_one_address(home, site: Website, token):
+    here = {"cookies": {"tv_session": token}, "headers": {"Accept": "text/html"}}
+    answers = {
+        path: httpx.get(site.address + path, **here) for path in ("/", "/calls", "/api/v1/x", "/api", "/healthz")
+    }
+    assert (answers["/"].status_code, answers["/"].headers["location"]) == (303, "/calls")
+    assert "Streamlit" in answers["/calls"].text
+    assert answers["/api/v1/x"].headers["content-type"] == "application/problem+json"
+    assert answers["/api"].status_code == 404
+    assert answers["/healthz"].json() == {"status": "up"}
+    assert httpx.get(f"{site.address}/favicon.png").content.startswith(b"\x89PNG")
+    assert httpx.get(f"{site.address}/calls", headers={"Accept": "text/html"}).headers["location"].startswith("/login")
+    assert "server" not in answers["/healthz"].headers
+
+
+def test_readiness_names_the_part_that_is_missing(home, site: Website):
+    answer = httpx.get(f"{site.address}/readyz")
+    checks = answer.json()["checks"]
+    assert (answer.status_code, checks["database"], checks["storage"]) == (503, "ok", "ok")
+    assert "totalview doctor" in checks["queue"]
+    assert str(home) not in answer.text
+
+
+def test_a_recording_comes_by_ranges_and_is_never_compressed(home, site: Website, token):
+    with db.writing() as session:
+        call = stored_call(session, stored_campaign(session, "Support"), container="gsm")
+    with storage().write(recording_key(call.id)) as sink:
+        sink.write(b"sound" * 100_000)
+    answer = httpx.get(
+        f"{site.address}/recordings/{call.id}",
+        cookies={"tv_session": token},
+        headers={"Range": "bytes=5-9", "Accept-Encoding": "gzip"},
+    )
+    assert (answer.status_code, answer.content) == (206, b"sound")
+    assert "content-encoding" not in answer.headers
+
+
+def test_a_page_that_breaks_gives_away_nothing(home, site: Website, token):
+    (home / "totalview.db").rename(home / "gone.db")
+    with page_socket(site, Cookie=f"tv_session={token}") as opened:
+        text = text_of(run_page(opened))
+    assert "Traceback" not in text
+    assert str(home) not in text
