@@ -40,6 +40,8 @@ CUSTOMER_PHRASES = {
     "i was wondering if you could help me": 0.8,
     "my account number is": 0.8,
 }
+WEIGHTS = AGENT_PHRASES | {phrase: -weight for phrase, weight in CUSTOMER_PHRASES.items()}
+
 Said = TypeVar("Said", Utterance, Spotted)
 
 EARLY_MS = 90_000
@@ -170,22 +172,23 @@ def _weight(transcript: Transcript, speaker: str) -> float:
     """How much of an agent (positive) or a customer (negative) the speaker sounds, early in the call: -1 to 1."""
     texts = [one.text for one in transcript.utterances if _early(one, speaker)]
     texts += [one.phrase for one in transcript.spotted if _early(one, speaker)]
-    return _strongest(AGENT_PHRASES, texts) - _strongest(CUSTOMER_PHRASES, texts)
+    telling = [_telling(plain(text)) for text in texts]
+    return max(0.0, *telling) + min(0.0, *telling) if telling else 0.0
 
 
 def _early(said: Utterance | Spotted, speaker: str) -> bool:
     return said.speaker == speaker and said.start_ms < EARLY_MS
 
 
-def _strongest(phrases: Mapping[str, float], texts: Iterable[str]) -> float:
-    plain_texts = [plain(text) for text in texts]
-    return max(
-        (weight for phrase, weight in phrases.items() if any(_like(phrase, one) for one in plain_texts)), default=0
-    )
+def _telling(text: str) -> float:
+    """What the phrase weighs that is most like something in the text; the longer one of two alike."""
+    likeness = {phrase: _likeness(phrase, text) for phrase in WEIGHTS}
+    best = max(WEIGHTS, key=lambda phrase: (likeness[phrase], len(phrase)))
+    return WEIGHTS[best] if likeness[best] else 0.0
 
 
-def _like(phrase: str, text: str) -> bool:
-    return len(text) >= LEAST_LENGTH * len(phrase) and fuzz.partial_ratio(phrase, text, score_cutoff=LIKE) > 0
+def _likeness(phrase: str, text: str) -> float:
+    return fuzz.partial_ratio(phrase, text, score_cutoff=LIKE) if len(text) >= LEAST_LENGTH * len(phrase) else 0.0
 
 
 def _left_over(speech: Iterable[Stretch], utterances: Sequence[Utterance]) -> Iterator[tuple[Stretch, str]]:
