@@ -1,0 +1,60 @@
+"""Transcribers are found by name, and loaded only when used."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import Settings, settings
+from pipeline.outcome import Fault, ProviderError
+from pipeline.transcribers import registry
+from pipeline.transcribers.local import Local
+from pipeline.transcribers.whisper import Whisper
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_transcriber_bears_the_name_that_it_is_found_by(name):
+    made = registry.transcriber(name)
+    assert made.name == name
+    assert isinstance(made.redacts, bool)
+    assert registry.PROVIDERS[name].label
+
+
+def test_a_name_that_nobody_bears_is_said_in_words():
+    with pytest.raises(ProviderError, match=r"There is no transcriber 'parrot' here\. Choose local, whisper") as caught:
+        registry.transcriber("parrot")
+    assert caught.value.fault is Fault.ACCOUNT
+    with pytest.raises(ProviderError):
+        registry.needs_samples("parrot")
+
+
+def test_without_a_whisper_model_the_draft_is_the_default():
+    assert registry.default(Settings()) == "local"
+    assert isinstance(registry.transcriber("local"), Local)
+
+
+def test_with_a_whisper_model_whisper_is_the_default_and_has_that_model(monkeypatch):
+    monkeypatch.setenv("WHISPER_MODEL", "small.en")
+    settings.cache_clear()
+    assert registry.default(settings()) == "whisper"
+    made = registry.transcriber("whisper")
+    assert isinstance(made, Whisper)
+    assert made.model == "small.en"
+
+
+def test_local_transcribers_work_on_samples_and_on_as_many_calls_as_the_deployment_says(monkeypatch):
+    monkeypatch.setenv("TOTALVIEW_LOCAL_CALLS", "3")
+    for name in registry.names():
+        assert registry.needs_samples(name)
+        assert registry.places(name, Settings()) == 3
+
+
+def test_looking_at_the_table_loads_no_recogniser():
+    code = (
+        "import sys; from pipeline.transcribers import registry; registry.names();"
+        "print([name for name in ('pocketsphinx', 'faster_whisper', 'numpy') if name in sys.modules])"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=root)
+    assert done.stdout.strip() == "[]"
