@@ -1,14 +1,28 @@
 """A campaign's checks as a YAML file: reading, with every mistake named by its place, and writing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from pipeline.plain_yaml import NotPlain, load
 from records.checks import CheckSpec
 
 MOST = 100  # checks on one scorecard; more cannot be read by anybody
+SHOWN = 10  # mistakes named at once
+LONGEST_NAME = 60  # characters of a value from the file that a sentence repeats
 _OF_THE_CHECK = ("name", "section", "weight", "critical", "active")
+
+_WORDS = {  # for what pydantic says otherwise
+    "missing": "is missing",
+    "extra_forbidden": "is no field of such a check",
+    "invalid_key": "is no field of such a check",
+    "string_type": "must be text; put it in quotes",
+    "union_tag_invalid": "kind: must be ai, phrase or metric",
+    "union_tag_not_found": "kind: must be ai, phrase or metric",
+}
 
 
 class BadChecks(Exception):  # noqa: N818  what the file is
@@ -16,19 +30,26 @@ class BadChecks(Exception):  # noqa: N818  what the file is
 
 
 def read(text: str) -> list[CheckSpec]:
-    """The checks of a file. Raises BadChecks in words."""
+    """The checks of a file. Raises BadChecks in words, a line for each mistake."""
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}" if mark else ""
-        raise BadChecks(f"This is not YAML{place}: {getattr(error, 'problem', error)}.") from error
+        content = load(text)
+    except NotPlain as error:
+        raise BadChecks(str(error)) from error
     rows = content.get("checks") if isinstance(content, dict) else None
     if not isinstance(rows, list) or not rows:
         raise BadChecks("The file needs 'checks:' with a list of at least one check.")
+    if content.keys() != {"checks"}:
+        stray = next(key for key in content if key != "checks")
+        raise BadChecks(f"The file holds '{clipped(stray)}:' beside 'checks:'. Nothing else belongs there.")
     if len(rows) > MOST:
         raise BadChecks(f"The file has {len(rows)} checks; a scorecard holds at most {MOST}.")
-    return [_spec(place, row) for place, row in enumerate(rows, start=1)]
+    mistakes: list[str] = []
+    specs = [spec for place, row in enumerate(rows, start=1) if (spec := _spec(place, row, mistakes))]
+    mistakes += _twins(specs) if not mistakes else []
+    if mistakes:
+        more = [f"... and {len(mistakes) - SHOWN} more."] if len(mistakes) > SHOWN else []
+        raise BadChecks("\n".join(mistakes[:SHOWN] + more))
+    return specs
 
 
 def write(specs: list[CheckSpec]) -> str:
@@ -42,21 +63,52 @@ def write(specs: list[CheckSpec]) -> str:
     return yaml.safe_dump({"checks": rows}, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _spec(place: int, row: Any) -> CheckSpec:  # noqa: ANN401  whatever YAML holds
+def clipped(value: object) -> str:
+    """A value of the file, short enough for a sentence."""
+    text = value if isinstance(value, str) else type(value).__name__
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
+
+
+def _spec(place: int, row: Any, mistakes: list[str]) -> CheckSpec | None:  # noqa: ANN401  whatever YAML holds
     if not isinstance(row, dict):
-        raise BadChecks(f"Check {place} is not a set of fields, such as 'name: Greeting'.")
+        mistakes.append(f"Check {place} is not a set of fields, such as 'name: Greeting'.")
+        return None
+    name = f"'{clipped(row['name'])}'" if isinstance(row.get("name"), str) else "without a name"
     fields: dict[str, Any] = {key: row[key] for key in _OF_THE_CHECK if key in row}
     fields["rule"] = {key: value for key, value in row.items() if key not in _OF_THE_CHECK}
     try:
         return CheckSpec.model_validate(fields)
     except ValidationError as error:
-        raise BadChecks(f"Check {place} ({row.get('name', 'without a name')}): {_first(error)}.") from error
+        mistakes.extend(f"Check {place} ({name}): {_said(mistake)}." for mistake in error.errors(include_url=False))
+        return None
 
 
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = [str(part) for part in first["loc"] if part not in ("rule", "ai", "phrase", "metric")]
-    if first["type"].startswith("union_tag"):
-        return "kind: must be ai, phrase or metric"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(where)}: {message}" if where else message
+def _said(mistake: ErrorDetails) -> str:
+    """A mistake as field and sentence."""
+    where = list(mistake["loc"])
+    if where[0] == "rule":
+        where = where[2:]  # beside 'rule' stands the kind, which people do not write as a level
+    field = ", ".join([clipped(str(part)) for part in where[:1]] + [f"item {int(part) + 1}" for part in where[1:]])
+    words = _WORDS.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+    if mistake["input"] is None and mistake["type"] != "missing":
+        words = "is empty; give a value, or leave the line out"
+    return f"{field}: {words}" if field else words
+
+
+def _twins(specs: Sequence[CheckSpec]) -> list[str]:
+    """Two checks of one name in one section cannot be told apart on a scorecard."""
+    seen: dict[tuple[str, str], int] = {}
+    found = []
+    for place, spec in enumerate(specs, start=1):
+        key = (_key(spec.section), _key(spec.name))
+        if key in seen:
+            where = f" in section '{clipped(spec.section)}'" if spec.section else ""
+            found.append(
+                f"Check {place} ('{clipped(spec.name)}'): name: check {seen[key]}{where} has this name already."
+            )
+        seen.setdefault(key, place)
+    return found
+
+
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split())

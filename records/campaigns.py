@@ -14,6 +14,7 @@ from records import audit
 from records.checks import Check, CheckSpec
 from records.db import now, stored_as_value, stored_id
 from records.identity import Identity, require
+from records.lines import unshown
 from records.roles import Permission
 
 
@@ -45,9 +46,6 @@ class Campaign(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now)
 
 
-UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line and paragraph separators
-
-
 class NotUsable(Exception):  # noqa: N818  what the given value is
     """A value that cannot be used here; the message is a sentence that says what would do."""
 
@@ -57,7 +55,7 @@ def line(text: str, what: str, *, most: int = 200) -> str:
     kept = text.strip()
     if len(kept) > most:
         raise NotUsable(f"{what} may have at most {most} characters, and this has {len(kept)}.")
-    if any(unicodedata.category(character) in UNSHOWN for character in kept):
+    if unshown(kept):
         raise NotUsable(f"{what} holds characters that cannot be shown. Type it instead of pasting it.")
     return kept
 

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
+from records.lines import unshown
 from records.statuses import CheckKind
 
 Bound = Annotated[float, Rule(allow_inf_nan=False)]  # neither JSON nor PostgreSQL has other numbers
@@ -18,6 +19,18 @@ def _sayable(phrase: str) -> str:
     if not any(character.isalnum() for character in phrase):
         raise ValueError("a phrase needs letters or digits, since nothing else can be heard")
     return phrase
+
+
+def _readable(text: str) -> str:
+    if unshown(text):
+        raise ValueError("holds characters that cannot be shown; type it instead of pasting it")
+    return text
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise ValueError("give it a name")
+    return _readable(text)
 
 
 Phrase = Annotated[str, Rule(min_length=2, max_length=300), AfterValidator(_sayable)]
@@ -100,8 +113,8 @@ class CheckSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Rule(min_length=1, max_length=200)
-    section: str = Rule(default="", max_length=200)
+    name: Annotated[str, Rule(max_length=200), AfterValidator(_named)]
+    section: Annotated[str, Rule(max_length=200), AfterValidator(_readable)] = ""
     weight: float = Rule(default=10, ge=0, le=100)
     critical: bool = False
     active: bool = True

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from records.checks import METRIC_NAMES, AiRule, CheckSpec, MetricRule, PhraseRule
 
-# What people type, and what they paste: no surrogates and no control characters, which no text file holds either.
-characters = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
+# What people type, and what they paste: no surrogates, control characters or line separators.
+characters = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufffe\uffff")
 texts = st.text(characters, min_size=3, max_size=60)
 bounds = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)
 seconds = st.none() | st.floats(min_value=0.1, max_value=1e5)
@@ -39,7 +39,7 @@ def metrics(draw: st.DrawFn) -> MetricRule:
 def specs() -> st.SearchStrategy[CheckSpec]:
     return st.builds(
         CheckSpec,
-        name=st.text(characters, min_size=1, max_size=60),
+        name=st.text(characters, min_size=1, max_size=60).filter(str.strip),
         section=st.text(characters, max_size=40),
         weight=st.floats(0, 100),
         critical=st.booleans(),

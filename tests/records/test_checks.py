@@ -90,10 +90,15 @@ def test_a_weight_is_between_0_and_100(weight: object):
         CheckSpec.model_validate({"name": "A", "weight": weight, "rule": AI})
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201, 5, None])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\x00b", "a\nb", 5, None])
 def test_a_check_has_a_name(name: object):
     with pytest.raises(ValidationError):
         CheckSpec.model_validate({"name": name, "rule": AI})
+
+
+def test_a_section_is_a_line_too():
+    with pytest.raises(ValidationError, match="cannot be shown"):
+        CheckSpec.model_validate({"name": "A", "section": "a\x00b", "rule": AI})
 
 
 def test_a_rule_cannot_be_changed_afterwards():
