@@ -1,6 +1,7 @@
 """Is this transcript empty, or one that cannot be right? Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from pipeline.transcribers.contract import Transcript
 
@@ -8,6 +9,7 @@ FASTEST_WPM = 400  # auctioneers reach 250 to 400 words a minute; nobody serves 
 LONG_SPEECH_MS = 60_000
 FEWEST_WPM = 5  # a minute of speech with fewer words is a recogniser that gave up
 REPEATS = 10  # the same sentence this often in a row is a recogniser in a loop
+LONGEST_PERIOD = 12  # words of a loop within one turn
 PAST_THE_END_MS = 5_000
 
 
@@ -28,7 +30,9 @@ def transcript_trouble(transcript: Transcript, *, duration_ms: int, speech_ms: i
         return f"Only {recognised} recognised in {minutes:.1f} minutes of speech."
     if words > 50 and words / minutes > FASTEST_WPM:  # noqa: PLR2004  fewer words say nothing about speed
         return f"{words} words in {minutes:.1f} minutes of speech is faster than people speak."
-    if longest_repeat(transcript) >= REPEATS:
+    if longest_repeat(transcript) >= REPEATS or any(
+        _loops(turn.text.lower().split()) for turn in transcript.utterances
+    ):
         return "The transcript repeats one sentence over and over, as a recogniser in a loop does."
     return ""
 
@@ -43,3 +47,14 @@ def longest_repeat(transcript: Transcript) -> int:
         before = text
         longest[text] = max(longest[text], run)
     return max(longest.values(), default=0)
+
+
+def _loops(words: Sequence[str]) -> bool:
+    """Whether one turn says the same few words over and over; people who do so stop before 30 words."""
+    for period in range(1, LONGEST_PERIOD + 1):
+        again = 0
+        for word, before in zip(words[period:], words, strict=False):
+            again = again + 1 if word == before else 0
+            if again + period >= REPEATS * max(period, 3):
+                return True
+    return False
