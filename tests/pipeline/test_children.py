@@ -46,7 +46,9 @@ def script(tmp_path: Path, text: str) -> subprocess.Popen[str]:
     """A program of its own that uses children; without the guard that multiprocessing asks for."""
     path = tmp_path / "program.py"
     path.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom pipeline import children\n{text}")
-    return subprocess.Popen([sys.executable, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # Newer Pythons warn of forks beside threads, which is what one of these programs tries.
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", path]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def said(program: subprocess.Popen[str]) -> Callable[[], str]:

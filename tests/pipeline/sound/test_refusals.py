@@ -93,6 +93,15 @@ def test_more_channels_than_any_recorder_has(stored: Store) -> None:
     assert error.code in (Flaw.IMPLAUSIBLE, Flaw.NOT_AUDIO)
 
 
+def test_a_few_bytes_that_happen_to_look_like_mpeg_sound(stored: Store) -> None:
+    """Terminal descriptions do; without a header, nothing under a tenth of a second is believed."""
+    frame = b"\xff\xff\x10\x00" + bytes(28)  # layer I, 8 ms
+    with pytest.raises(NotARecording) as refused_at_once:
+        probe(stored(3 * frame))
+    assert refused_at_once.value.code == Flaw.NOT_AUDIO
+    assert probe(stored(40 * frame)).codec == "mp1"
+
+
 def test_a_codec_that_nobody_can_decode(stored: Store) -> None:
     wav = bytearray(audio.pcm_wav(audio.tone(3), 16_000))
     wav[20:22] = b"\xee\xee"  # a format tag that means nothing
