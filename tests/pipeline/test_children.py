@@ -47,7 +47,7 @@ def script(tmp_path: Path, text: str) -> subprocess.Popen[str]:
     path = tmp_path / "program.py"
     path.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom pipeline import children\n{text}")
     # Newer Pythons warn of forks beside threads, which is what one of these programs tries.
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", path]
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", str(path)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
