@@ -8,6 +8,7 @@ from pipeline.sound.contract import Flaw, NotARecording
 HEAD = 4096  # bytes that are looked at
 PRINTABLE = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D}
 ALMOST_ALL = 0.97
+SURE = 4  # first bytes that sound without a header never has by chance
 
 KINDS = (  # first bytes, what such a file is
     (b"%PDF", "a PDF document"),
@@ -53,8 +54,13 @@ def refusal(file: BinaryIO) -> NotARecording:
     return NotARecording(Flaw.NOT_AUDIO, f"This file is not a recording: it {_looks_like(head)}.")
 
 
-def is_text(head: bytes) -> bool:
-    """Whether bytes read as text, which headerless sound never does."""
+def has_another_nature(head: bytes) -> bool:
+    """Whether first bytes are those of text or of a known kind of file, and so not of sound without a header."""
+    known = any(head.startswith(begins) for begins, _ in KINDS + SOUND if len(begins) >= SURE)
+    return known or head[4:8] == b"ftyp" or _is_text(head)
+
+
+def _is_text(head: bytes) -> bool:
     return bool(head) and sum(byte in PRINTABLE for byte in head) > ALMOST_ALL * len(head)
 
 
@@ -65,7 +71,7 @@ def _looks_like(head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "is a web page; perhaps the download that made it asked for a sign-in"
-    if is_text(head):
+    if _is_text(head):
         return "is text"
     return "holds nothing that can be decoded as sound"
 

@@ -75,7 +75,7 @@ def _container(file: BinaryIO, name_hint: str) -> tuple[InputContainer, list[str
     except READ_ERRORS:
         ending = name_hint.rpartition(".")[2].lower()
         file.seek(0)
-        if ending not in HEADERLESS or foreign.is_text(file.read(foreign.HEAD)):
+        if ending not in HEADERLESS or foreign.has_another_nature(file.read(foreign.HEAD)):
             raise foreign.refusal(file) from None
     form, options = HEADERLESS[ending]
     try:

@@ -90,9 +90,14 @@ def test_sound_without_a_header_is_taken_by_its_name(
         probe(stored(samples), name_hint="out-4165551234")
 
 
-def test_text_is_not_taken_for_sound_without_a_header(stored: Store) -> None:
-    with pytest.raises(NotARecording, match="it is a web page"):
-        probe(stored(broken_audio.HTML * 100), name_hint="call.ulaw")
+@pytest.mark.parametrize("ending", ["ulaw", "alaw", "sln", "g722", "g729"])
+def test_other_files_are_not_taken_for_sound_without_a_header(stored: Store, ending: str) -> None:
+    """Any bytes at all would decode as such."""
+    foreign = broken_audio.foreign()
+    others = [foreign["html"] * 100, foreign["zip"], foreign["pdf"], foreign["m4a without its index"], audio.picture()]
+    for data in [*others, audio.encode(audio.tone(1), 16_000, "flac")[:30]]:
+        with pytest.raises(NotARecording):
+            probe(stored(data), name_hint=f"call.{ending}")
 
 
 def test_a_film_with_sound_is_taken_for_its_sound(stored: Store) -> None:
