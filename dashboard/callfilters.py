@@ -17,6 +17,7 @@ TEXT_LONGEST = 200
 WIDTH = 170  # pixels of an input: five in a row beside the menu, two in a row on a phone
 TEXT, STATUS, SOURCE, CAMPAIGN, FLAGGED = "q", "status", "source", "campaign", "flagged"
 AFTER, BEFORE = "after", "before"  # a place in the list: older than it, newer than it
+_SEEN = "address_seen"
 _ADDRESS = (TEXT, STATUS, SOURCE, CAMPAIGN, FLAGGED)
 
 
@@ -94,18 +95,23 @@ def _choose(label: str, name: str, words: dict[Choice, str] | dict[str, str]) ->
 
 
 def _from_address(campaigns: dict[str, str]) -> None:
-    """Fill the inputs once a visit; Streamlit forgets them when the page is left."""
-    asked = st.query_params
-    start = {
-        TEXT: asked.get(TEXT, "")[:TEXT_LONGEST],
-        STATUS: _known(CallStatus, asked.get_all(STATUS)),
-        SOURCE: _known(Source, asked.get_all(SOURCE)),
-        CAMPAIGN: [slug for slug in asked.get_all(CAMPAIGN) if slug in campaigns],
-        FLAGGED: asked.get(FLAGGED) == "1",
-    }
-    for name, value in start.items():
-        if name not in st.session_state:
-            st.session_state[name] = value
+    """Fill the inputs when the address is another than they were filled from: a link, the browser's Back, a return.
+
+    Streamlit forgets the inputs when the page is left, and keeps them when only the address changes.
+    """
+    asked = _asked()
+    if st.session_state.get(_SEEN) == asked and all(name in st.session_state for name in _ADDRESS):
+        return
+    st.session_state[_SEEN] = asked
+    st.session_state[TEXT] = next(iter(asked[TEXT]), "")[:TEXT_LONGEST]
+    st.session_state[STATUS] = _known(CallStatus, asked[STATUS])
+    st.session_state[SOURCE] = _known(Source, asked[SOURCE])
+    st.session_state[CAMPAIGN] = [slug for slug in asked[CAMPAIGN] if slug in campaigns]
+    st.session_state[FLAGGED] = asked[FLAGGED] == ["1"]
+
+
+def _asked() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in _ADDRESS}
 
 
 def _known(kind: type[Choice], values: Iterable[str]) -> list[Choice]:
@@ -123,6 +129,7 @@ def _to_address() -> None:
             st.query_params[name] = [str(each) for each in value]
         else:
             st.query_params[name] = "1" if value is True else value
+    st.session_state[_SEEN] = _asked()
 
 
 def _first_page() -> None:

@@ -1,11 +1,18 @@
 """Who is looking, and may they? Asked by every page, every fragment and everything that acts."""
 
+from html import escape
+from urllib.parse import urlencode, urlsplit
+
 import streamlit as st
 
+from dashboard.components import ASSETS
 from records import sessions
 from records.db import reading
 from records.identity import Identity
 from records.roles import Permission, scope_of
+
+SIGN_IN = """<form class="tv-sign-in" method="get" action="/login" target="_top">
+<input type="hidden" name="next" value="{page}"><button type="submit">Sign in</button></form>"""
 
 
 def whoever() -> Identity | None:
@@ -30,13 +37,22 @@ def require(permission: Permission) -> Identity:
 
 
 def signed_out() -> None:
-    """What a page says when its session has ended."""
+    """What a page says when its session has ended; signing in leads back to it."""
     st.title("You are signed out", anchor=False)
     st.write("Your session ended, or you signed out in another tab.")
-    st.link_button("Sign in", "/login", type="primary", icon=":material/login:")
+    # A link button of Streamlit's opens another tab, and this one would stay signed out.
+    st.html(ASSETS / "frame.css")
+    st.html(SIGN_IN.format(page=escape(_address())))
 
 
 def not_found(what: str) -> None:
     """The same words for what is not there and for what is not this person's to see."""
     st.title(f"There is no such {what}", anchor=False)
     st.write("It may have been deleted, or belong to a campaign that is not yours.")
+
+
+def _address() -> str:
+    """The path and query of the page that is open."""
+    place = urlsplit(st.context.url or "/")
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    return f"{place.path}?{query}" if query else place.path

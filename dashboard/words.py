@@ -24,7 +24,7 @@ def length(ms: int | None) -> str:
 
 
 def score(value: float | None) -> str:
-    """'76' or '69.6'; never rounded over a threshold."""
+    """'76' or '69.6'."""
     return NONE if value is None else f"{value:.1f}".removesuffix(".0")
 
 
