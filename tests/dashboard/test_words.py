@@ -1,0 +1,45 @@
+"""Times, lengths, sizes and scores as people read them."""
+
+from datetime import UTC, datetime
+from unittest.mock import PropertyMock, patch
+
+import pytest
+
+from dashboard import words
+
+
+@pytest.mark.parametrize(
+    ("ms", "written"),
+    [(None, "–"), (0, "0:00"), (999, "0:00"), (275_400, "4:35"), (3_599_999, "59:59"), (3_729_000, "1:02:09")],
+)
+def test_a_length_is_written_in_minutes_and_from_an_hour_on_in_hours(ms, written):
+    assert words.length(ms) == written
+
+
+@pytest.mark.parametrize(
+    ("score", "written"), [(None, "–"), (0.0, "0"), (100.0, "100"), (69.96, "70"), (69.6, "69.6"), (66.6666, "66.7")]
+)
+def test_a_score_has_at_most_one_digit_after_the_point(score, written):
+    assert words.score(score) == written
+
+
+@pytest.mark.parametrize(
+    ("size", "written"), [(0, "0 bytes"), (999, "999 bytes"), (64_400_000, "64.4 MB"), (2_500_000_000, "2.5 GB")]
+)
+def test_a_size_is_written_in_its_unit(size, written):
+    assert words.size(size) == written
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("Europe/Berlin", "19 Nov 2026, 00:06"),
+        ("America/New_York", "18 Nov 2026, 18:06"),
+        (None, "18 Nov 2026, 23:06"),
+        ("Not/A_Zone", "18 Nov 2026, 23:06"),
+        ("../../etc/passwd", "18 Nov 2026, 23:06"),
+    ],
+)
+def test_a_date_is_by_the_viewers_clock(zone, written):
+    with patch("streamlit.runtime.context.ContextProxy.timezone", new_callable=PropertyMock, return_value=zone):
+        assert words.date(datetime(2026, 11, 18, 23, 6, tzinfo=UTC)) == written
