@@ -1,0 +1,77 @@
+"""Pages as each person sees them, run by Streamlit's own test harness with real session rows."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from records import db, sessions
+from records.api_keys import hashed
+from records.campaigns import Campaign
+from records.people import User
+from records.roles import Role
+from tests.house_rules import ROOT
+from tests.records.made import agent, person, stored_campaign
+
+Open = Callable[..., AppTest]
+PATIENCE_S = 60
+
+
+class Cast:
+    """Olivia owns, Sam is a senior manager, Carla watches compliance, Mia manages support, Adam speaks as Ada."""
+
+    def __init__(self) -> None:
+        with db.writing() as session:
+            self.support: Campaign = stored_campaign(session, "Support")
+            self.sales: Campaign = stored_campaign(session, "Sales")
+            self.ada = agent(session, "Ada Moss")
+            self.olivia = person(session, Role.OWNER)
+            self.sam = person(session, Role.SENIOR_MANAGER)
+            self.carla = person(session, Role.COMPLIANCE_OFFICER)
+            self.mia = person(session, Role.MANAGER, self.support)
+            self.adam = person(session, Role.AGENT, agent_id=self.ada.id)
+
+
+@pytest.fixture
+def cast(home: Path) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def see(home: Path) -> Open:
+    """`see(user, page, **address)`: that page as this person sees it; nobody is a stranger."""
+
+    def look(user: User | None, page: str = "", **address: str | list[str]) -> AppTest:
+        at = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=PATIENCE_S)
+        at.user = {"sid": session_of(user) if user else None}
+        at.context = {"timezone": "UTC"}
+        at.run()
+        if page:
+            for name, value in address.items():
+                at.query_params[name] = value
+            at.switch_page(str(ROOT / "pages" / page))
+            at.run()
+        return at
+
+    return look
+
+
+def session_of(user: User) -> str:
+    """A new session's hash, as the gate names it."""
+    with db.writing() as session:
+        return hashed(sessions.start(session, user))
+
+
+def shown(at: AppTest, name: str) -> dict[str, Any]:
+    """What the component of this name was given."""
+    found = [each.proto for each in at.get("bidi_component") if each.proto.component_name == f"tv_{name}"]
+    assert len(found) == 1, [each.proto.component_name for each in at.get("bidi_component")]
+    return json.loads(found[0].json)
+
+
+def mounted(at: AppTest) -> list[str]:
+    """The names of the components on the page."""
+    return [each.proto.component_name.removeprefix("tv_") for each in at.get("bidi_component")]
