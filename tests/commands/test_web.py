@@ -186,8 +186,19 @@ def test_a_recording_comes_by_ranges_and_is_never_compressed(home, site: Website
 
 
 def test_a_page_that_breaks_gives_away_nothing(home, site: Website, token):
-    (home / "totalview.db").rename(home / "gone.db")
+    with db.writing() as session:
+        session.connection().exec_driver_sql("ALTER TABLE call RENAME TO gone")
     with page_socket(site, Cookie=f"tv_session={token}") as opened:
         text = text_of(run_page(opened))
-    assert "Traceback" not in text
-    assert str(home) not in text
+    assert "The database does not answer." in text
+    for secret in ("Traceback", "no such table", str(home), str(ROOT)):
+        assert secret not in text
+    assert "no such table" in site.said.read_text()
+
+
+def test_while_the_database_is_away_pages_say_so_and_the_process_lives(home, site: Website, token):
+    (home / "totalview.db").rename(home / "gone.db")
+    answer = httpx.get(f"{site.address}/calls", cookies={"tv_session": token}, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert httpx.get(f"{site.address}/login").status_code == 503
+    assert httpx.get(f"{site.address}/healthz").status_code == 200

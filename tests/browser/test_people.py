@@ -1,0 +1,115 @@
+"""From the set-up link to signing out, by mouse and keyboard."""
+
+import re
+
+from playwright.sync_api import expect
+
+from records import db, passwords, setup
+from records.people import User
+from records.roles import Role
+from tests.browser.conftest import fits, settled, sign_in
+from tests.records.finished import finished_call
+from tests.records.made import stored_campaign
+
+PASSWORD = "correct horse battery"
+
+
+def made(email: str = "ann@example.org") -> User:
+    with db.writing() as session:
+        user = User(email=email, name="Ann", role=Role.OWNER, password_hash=passwords.hashed(PASSWORD))
+        session.add(user)
+    return user
+
+
+def test_a_first_owner_arrives_by_the_link_sees_a_call_and_leaves(browse, site):
+    with db.writing() as session:
+        link = setup.owner_link(session) or ""
+        finished_call(session, stored_campaign(session, "Support"), filename="first.wav")
+    page = browse()
+    page.goto("/setup?" + link.split("?")[1])
+    page.get_by_label("Name").fill("Ann Owner")
+    page.get_by_label("Email").fill("Ann@Example.org")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Create owner account").click()
+    expect(page.get_by_text("Use at least 12 characters.")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Ann Owner")
+    expect(page.get_by_label("Password")).to_be_focused()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+    assert page.url == f"{site.address}/calls"
+    page.get_by_text("first.wav").click()
+    expect(page.get_by_role("heading", name="first.wav")).to_be_visible()
+    assert re.search(r"/call\?id=[0-9a-f]{32}$", page.url)
+    expect(page.get_by_text("Hello, my line is dead.")).to_be_visible()
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    page.goto("/calls")
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    sign_in(page, "ann@example.org", PASSWORD)
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+
+
+def test_a_wrong_password_is_said_beside_its_field_and_the_address_stays(browse):
+    made()
+    page = browse()
+    page.goto("/login")
+    sign_in(page, "ann@example.org", "wrong horse battery")
+    expect(page.get_by_text("The email or the password is wrong.")).to_be_visible()
+    expect(page.get_by_label("Email")).to_have_value("ann@example.org")
+    expect(page.get_by_label("Password")).to_have_value("")
+    sign_in(page, "ann@example.org", PASSWORD)
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+
+
+def test_a_deep_link_survives_the_sign_in(browse):
+    made()
+    with db.writing() as session:
+        call = finished_call(session, stored_campaign(session, "Support"), filename="deep.wav")
+    page = browse()
+    page.goto(f"/call?id={call.id}&status=completed")
+    sign_in(page, "ann@example.org", PASSWORD)
+    expect(page.get_by_role("heading", name="deep.wav")).to_be_visible()
+    page.get_by_role("button", name="Calls", exact=True).click()
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+    assert page.url.endswith("/calls?status=completed")
+
+
+def test_signing_in_works_over_plain_http_under_another_name(browse, site):
+    """There browsers say less of where a form comes from."""
+    made()
+    page = browse(base_url=site.address.replace("127.0.0.1", "totalview.test"))
+    page.goto("/calls")
+    sign_in(page, "ann@example.org", PASSWORD)
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_a_tab_whose_session_ended_elsewhere_says_so(browse):
+    user = made()
+    page = browse(user)
+    page.goto("/calls")
+    settled(page)
+    other = page.context.new_page()
+    other.goto("/calls")
+    settled(other).get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_text("You are signed out")).to_be_visible()  # by its next look, without a click
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, "ann@example.org", PASSWORD)
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+    assert "/calls" in page.url
+
+
+def test_the_forms_fit_a_phone_and_follow_the_systems_colours(browse):
+    seen = {}
+    for scheme in ("light", "dark"):
+        page = browse(viewport={"width": 360, "height": 640}, color_scheme=scheme)
+        page.goto("/login")
+        assert fits(page)
+        seen[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert seen["light"] != seen["dark"]
