@@ -17,7 +17,7 @@ VERDICTS = {
 def show(outcome: dict[str, Any]) -> None:
     """One call: transcript, checks, score, flag."""
     console = Console()
-    console.rule(plain(outcome["file"]), align="left")
+    console.print(plain(outcome["file"]), style="bold underline", soft_wrap=True)
     if outcome["error"]:
         console.print(Text(outcome["error"], style="red"))
         return
@@ -32,6 +32,7 @@ def show(outcome: dict[str, Any]) -> None:
     console.print(Text(f"Score {score}", style="bold"))
     for reason in outcome["flag_reasons"]:
         console.print(Text(f"Flagged: {reason}", style="red"))
+    console.print()
 
 
 def plain(text: str) -> Text:
