@@ -18,7 +18,8 @@ def transcript_trouble(transcript: Transcript, *, duration_ms: int, speech_ms: i
 
     `speech_ms` is how long somebody spoke by voice activity, whatever the text says.
     """
-    words = sum(len(utterance.text.split()) for utterance in transcript.utterances)
+    said = (word for turn in transcript.utterances for word in turn.text.split())
+    words = sum(any(letter.isalnum() for letter in word) for word in said)
     if not words:
         return "The transcript is empty: no words were recognised."
     last = max(utterance.end_ms for utterance in transcript.utterances)

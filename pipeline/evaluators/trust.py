@@ -9,7 +9,7 @@ LEAST_SPEECH_S = 30  # less speech than this, and estimated speakers are a guess
 def words_doubt(case: Case) -> str:
     """Why the words cannot be judged; empty when they can."""
     transcript = case.transcript
-    if not transcript.utterances:
+    if not any(letter.isalnum() for turn in transcript.utterances for letter in turn.text):
         return "Not evaluated: the transcript is empty, so there are no words to judge."
     sure = transcript.confidence
     if transcript.draft and sure is not None and sure < LEAST_POSTERIOR:

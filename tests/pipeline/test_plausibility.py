@@ -20,7 +20,9 @@ def test_an_ordinary_transcript_is_no_trouble():
     assert trouble(GOOD, speech_s=4) == ""
 
 
-@pytest.mark.parametrize("made", [transcript(), transcript([turn("agent", "")]), transcript([turn("agent", " \n ")])])
+@pytest.mark.parametrize(
+    "made", [transcript(), *(transcript([turn("agent", text)]) for text in ("", " \n ", "... – !"))]
+)
 def test_a_transcript_without_words_is_empty(made: Transcript):
     assert trouble(made) == "The transcript is empty: no words were recognised."
 
