@@ -1,4 +1,4 @@
-"""What tests let children do; it stands in a module, as work for children must."""
+"""What tests let children do (it stands in a module, as work for children must), and whether they live."""
 
 import ctypes
 import os
@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 def double(number: int) -> int:
@@ -76,3 +77,19 @@ def nested() -> Callable[[], int]:
 
 def megabytes(count: int) -> bytes:
     return bytes(count << 20)
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until_gone(pid: int) -> bool:
+    for _ in range(600):
+        if not alive(pid):
+            return True
+        time.sleep(0.05)
+    return False

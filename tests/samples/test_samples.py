@@ -1,12 +1,12 @@
 """The sample calls are what the sample checks are about: one good call, one that must be flagged."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from pipeline import checksheet
-from pipeline.evaluators.phrases import plain
 from pipeline.sound.contract import Layout
 from pipeline.sound.decode import listen
 from records.checks import CheckSpec, PhraseRule
@@ -15,6 +15,10 @@ from samples import make
 
 FOLDER = Path(make.__file__).parent
 CALLS = {"good_call": make.GOOD_CALL, "flagged_call": make.FLAGGED_CALL}
+
+
+def plain(words: str) -> str:
+    return " ".join(re.findall(r"[a-z']+", words.lower()))
 
 
 def checks() -> tuple[CheckSpec, ...]:
