@@ -57,6 +57,7 @@ def process(
     """Take recordings in, run the pipeline, print what came of them. Exit code 1 when any failed."""
     way = Way(_campaign(campaign), health.pipeline_served(), wait, accept_truncated)
     failed = False
+    children.configure(memory=None if settings().whisper_model else children.MEMORY)
     try:
         for outcome in _each(files, way):
             failed = failed or outcome["status"] == CallStatus.FAILED

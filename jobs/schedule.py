@@ -26,7 +26,7 @@ class Clock:
     def __init__(self) -> None:
         connection = connect()
         self._stopped = False
-        self._mover = RQScheduler(QUEUES, connection=connection, interval=int(TICK_S))
+        self._mover = RQScheduler(QUEUES, connection=connection, interval=int(TICK_S), logging_level="WARNING")
         self._cron = CronScheduler(connection=connection)
         for task, seconds in ((tasks.rescue, settings().rescue_seconds), (tasks.sweep_orphans, SWEEP_EVERY_S)):
             self._cron.register(task, CLOCK, interval=seconds, result_ttl=0, ttl=seconds, failure_ttl=3600)

@@ -1,10 +1,12 @@
 """One worker process: takes jobs from exactly one queue, since only then does RQ's pop survive a crash."""
 
 import logging
+import os
 
 from rq import Queue, SimpleWorker, Worker
 from rq.worker.base import BaseWorker, WorkerStatus
 
+from config import settings
 from jobs.connection import connect
 from jobs.enqueue import CLOCK, QUEUES
 from pipeline import children
@@ -36,6 +38,7 @@ WORKERS: dict[str, type[BaseWorker]] = {"transcription": OneProcess, "analysis":
 
 def work(queue: str) -> None:
     """Work on this queue until told to stop."""
+    children.configure(workers=children_each(), memory=None if settings().whisper_model else children.MEMORY)
     connection = connect()
     worker = WORKERS[queue](
         [Queue(queue, connection=connection)],
@@ -48,6 +51,11 @@ def work(queue: str) -> None:
         worker.work(logging_level="WARNING")
     finally:
         children.close()
+
+
+def children_each() -> int:
+    """Child processes of one worker: together the workers of a machine keep its cores busy, and no more."""
+    return max(1, (os.cpu_count() or 1) // settings().local_calls)
 
 
 def chosen(queues: list[str] | None) -> list[str]:

@@ -98,7 +98,8 @@ def _listen(work: Work, scratch: Path, *, needs_samples: bool) -> Sound:
     with storage().local(recording_key(work.call.id)) as path:
         seconds = max(DECODE_LEAST_S, work.call.size / DECODE_BYTES_A_SECOND)
         room = scratch if needs_samples else None
-        sound: Sound = children.run(listen, path, room, work.call.accept_truncated, timeout_s=seconds)
+        how = (path, room, work.call.accept_truncated, work.call.filename)  # the name helps with headerless files only
+        sound: Sound = children.run(listen, *how, timeout_s=seconds)
     work.memory.remember(sound=sound.model_dump_json())
     return sound
 
