@@ -3,8 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
+from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import uuid4
@@ -70,17 +71,19 @@ class Folder:
         target = self._path(key)
         unfinished = target.with_name(f"{target.name}.{uuid4().hex}.part")
         try:
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with unfinished.open("xb") as sink:
-                yield sink
-                sink.flush()
-                os.fsync(sink.fileno())
-            unfinished.replace(target)
-            _sync_folder(target.parent)
-        except OSError as error:
-            raise StorageAway(f"The recording could not be stored: {error.strerror or error}.") from error
+            with _outage():
+                _make_folder(target.parent)
+                file = unfinished.open("xb", buffering=0)
+            with file:
+                yield _Checked(file)
+                with _outage():
+                    os.fsync(file.fileno())
+            with _outage():
+                unfinished.replace(target)
+                _sync_folder(target.parent)
         finally:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be removed now, the sweep of orphans takes later
+                unfinished.unlink()
 
     def open(self, key: str) -> BinaryIO:
         return self._path(key).open("rb")
@@ -95,12 +98,14 @@ class Folder:
         return self._path(key).stat().st_size
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            self._path(key).unlink()
 
     def older_than(self, moment: datetime) -> Iterator[str]:
-        for path in self._root.glob("recordings/*/*"):
-            if path.stat().st_mtime < moment.timestamp():
-                yield path.relative_to(self._root).as_posix()
+        for path in self._root.rglob("*"):
+            with suppress(FileNotFoundError):  # deleted while we look
+                if path.is_file() and path.stat().st_mtime < moment.timestamp():
+                    yield path.relative_to(self._root).as_posix()
 
     def free_bytes(self) -> int:
         """What is left on the disk."""
@@ -109,13 +114,41 @@ class Folder:
 
     def _path(self, key: str) -> Path:
         path = (self._root / key).resolve()
-        if not path.is_relative_to(self._root.resolve()):
+        if not path.parent.is_relative_to(self._root.resolve()):
             raise ValueError(f"{key!r} leads out of the storage folder.")
         return path
 
 
+class _Checked:
+    """A sink whose own failures are outages; what else goes wrong while it is open is somebody else's."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self._file = file
+
+    def write(self, block: bytes) -> None:
+        rest = memoryview(block)
+        with _outage():
+            while rest:
+                rest = rest[self._file.write(rest) :]
+
+
+@contextmanager
+def _outage() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageAway(f"The recording could not be stored: {error.strerror or error}.") from error
+
+
+def _make_folder(folder: Path) -> None:
+    fresh = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if fresh:
+        _sync_folder(folder.parent)
+
+
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut; only some systems can."""
+    """Make a new name itself survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
