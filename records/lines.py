@@ -3,8 +3,15 @@
 import unicodedata
 
 _UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line and paragraph separators
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF"}  # make a name read backwards, and what stands behind it too
 
 
 def unshown(text: str) -> bool:
-    """Whether the text holds what no screen shows in a line. Joiners, which scripts and emoji need, are fine."""
-    return any(unicodedata.category(character) in _UNSHOWN for character in text)
+    """Whether the text holds what no screen shows, or should show, in a line.
+
+    Joiners and marks of direction, which scripts and emoji need, are fine.
+    """
+    return any(
+        unicodedata.category(character) in _UNSHOWN or unicodedata.bidirectional(character) in _TURNING
+        for character in text
+    )
