@@ -14,6 +14,7 @@ from records.statuses import FINISHED, CallStatus
 _SPEAKERS = {"agent": ("Agent", "blue"), "customer": ("Customer", "violet"), "unknown": ("Unknown", "gray")}
 _OTHERS = ("green", "violet", "blue", "gray")
 DRAFT_TITLE = "Offline draft transcript, low confidence"
+DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on one."
 UNVERIFIED = "Some words that were quoted are not in the transcript; they are left out."
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
@@ -29,6 +30,7 @@ def heading(record: Record, result: Result | None) -> dict[str, Any]:
         record.agent or "No agent linked",
         f"Called {words.date(call.called_at)}" if call.called_at else "",
         f"Added {words.date(call.created_at)}",
+        words.length(call.duration_ms) if call.duration_ms is not None else "",
         words.size(call.size),
     )
     return {
@@ -129,6 +131,8 @@ def _notes(record: Record, result: Result | None) -> Iterable[dict[str, Any]]:
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
         yield _note("red", "error", "This call failed", [error])
+    elif record.waiting_for:
+        yield _note("blue", "hourglass", "This call waits", [record.waiting_for])
     if result and result.version.flagged:
         reasons = [str(reason.get("words", "")) for reason in result.version.flag_reasons]
         yield _note("red", "flag", "Flagged for review", reasons)
@@ -136,7 +140,7 @@ def _notes(record: Record, result: Result | None) -> Iterable[dict[str, Any]]:
         return
     notes = [str(note) for note in result.transcript.content.get("notes", [])]
     if result.transcript.content.get("draft"):
-        yield _note("orange", "edit_note", DRAFT_TITLE, notes)
+        yield _note("orange", "edit_note", DRAFT_TITLE, [DRAFT_WORDS, *notes])
     elif notes:
         yield _note("blue", "info", "About this transcript", notes)
 

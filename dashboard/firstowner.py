@@ -52,7 +52,7 @@ def _create(token: str, fields: dict[str, str]) -> str:
 def _form(token: str, typed: dict[str, str], problems: dict[str, str], *, problem: str = "") -> Form:
     return Form(
         heading="Create the owner account",
-        lead="The owner sees every call and adds everybody else. This link works once.",
+        lead="The owner sees every call and may do everything. This link works once.",
         action="/setup",
         button="Create owner account",
         fields=(

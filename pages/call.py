@@ -6,7 +6,7 @@ from dashboard import callfilters, callview, reprocess, words
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
-from records import access, call_record
+from records import call_record
 from records.call_record import Record, Result
 from records.db import reading
 from records.identity import Identity, NotFound
@@ -76,15 +76,15 @@ def start() -> float:
 
 
 @st.fragment(run_every=BUSY_S)
-def watch(call_id: str, seen: tuple[str, int, int]) -> None:
+def watch(call_id: str, seen: tuple[object, ...]) -> None:
     """Draws the page again when the call has moved on."""
     who = require(Permission.CALL_READ)
     try:
         with reading() as session:
-            call = access.call(session, who, call_id)
+            now = call_record.pulse(session, who, call_id)
     except NotFound:
         st.rerun()
-    if (call.status, call.run_number, call.version_number) != seen:
+    if now != seen:
         st.rerun()
 
 
@@ -113,4 +113,5 @@ with left, st.expander("Timeline", icon=":material/timeline:", expanded=result i
 with right, st.expander("Details", icon=":material/info:"):
     mount("facts", callview.details(record, result), key=f"details-{call.id}")
 if call.status not in FINISHED:
-    watch(call.id, (call.status, call.run_number, call.version_number))
+    newest = max((event.id or 0 for event in record.events), default=0)
+    watch(call.id, (call.status, call.run_number, call.version_number, record.waiting_for, newest))

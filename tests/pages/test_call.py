@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.callview import DRAFT_TITLE, REDACTED, UNVERIFIED
+from dashboard.callview import DRAFT_TITLE, DRAFT_WORDS, REDACTED, UNVERIFIED
 from jobs import enqueue
 from records import db
 from records.calls import Call
@@ -49,7 +49,7 @@ def test_the_heading_says_what_and_where_the_call_is(cast, see):
     head = shown(see(cast.olivia, "call.py", id=call.id), "heading")
     assert head["title"] == "a.wav"
     assert [badge["label"] for badge in head["badges"]] == ["Completed", "API"]
-    assert {"Support", "Ada Moss", "3.4 MB"} <= set(head["facts"])
+    assert {"Support", "Ada Moss", "0:12", "3.4 MB"} <= set(head["facts"])
     assert head["notes"] == []
 
 
@@ -140,7 +140,23 @@ def test_why_a_call_is_flagged_is_said_in_words(cast, see):
 def test_an_offline_draft_is_called_one(cast, see):
     call = with_version(cast, content=transcript(draft=True, notes=("Two channels.",)))
     note = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][0]
-    assert (note["title"], note["lines"]) == (DRAFT_TITLE, ["Two channels."])
+    assert (note["title"], note["lines"]) == (DRAFT_TITLE, [DRAFT_WORDS, "Two channels."])
+
+
+def test_what_a_call_waits_for_is_said(cast, see):
+    with db.writing() as session:
+        call = stored_call(session, cast.support, status=CallStatus.TRANSCRIBING)
+        session.add(
+            Run(
+                call_id=call.id,
+                number=1,
+                reason=RunReason.FIRST_RUN,
+                stage="transcription",
+                waiting_for="No quota left.",
+            )
+        )
+    note = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][0]
+    assert (note["title"], note["lines"]) == ("This call waits", ["No quota left."])
 
 
 def test_a_failed_call_says_why_and_keeps_its_recording_and_earlier_version(cast, see):

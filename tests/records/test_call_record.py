@@ -5,8 +5,10 @@ import pytest
 from records import call_record, db
 from records.calls import Call
 from records.identity import Identity, NotFound
+from records.moves import move, note
 from records.roles import Role
-from records.statuses import RunReason
+from records.runs import Run
+from records.statuses import CallStatus, RunReason
 from tests.records.finished import add_version, finished_call, greeting
 from tests.records.made import agent, person, stored_call, stored_campaign
 
@@ -73,3 +75,33 @@ def test_not_yours_is_not_there(call, who):
     for call_id in (call.id, "0" * 32):
         with pytest.raises(NotFound, match="There is no such call"):
             found(call_id, who)
+
+
+def test_the_pulse_changes_with_status_run_version_wait_and_timeline(database):
+    with db.writing() as session:
+        made = stored_call(session, stored_campaign(session, "a"))
+        run = Run(call_id=made.id, number=1, reason=RunReason.FIRST_RUN, stage="transcription")
+        session.add(run)
+    seen = []
+    for change in (
+        lambda _session: None,
+        lambda session: move(session, session.get_one(Call, made.id), CallStatus.TRANSCRIBING),
+        lambda session: setattr(session.get_one(Run, run.id), "waiting_for", "No quota left."),
+        lambda session: note(session, made, was=made.status, to=made.status, words="Tried again."),
+        lambda session: setattr(session.get_one(Call, made.id), "version_number", 1),
+        lambda session: setattr(session.get_one(Run, run.id), "ended_at", db.now()),
+    ):
+        with db.writing() as session:
+            change(session)
+        with db.reading() as session:
+            seen.append(call_record.pulse(session, OWNER, made.id))
+            seen.append(call_record.pulse(session, OWNER, made.id))
+    assert seen[::2] == seen[1::2], "without a change it stays"
+    assert len(set(seen)) == 6
+    assert seen[4][3] == "No quota left."
+    assert seen[-1][3] == "", "a run that ended waits for nothing"
+
+
+def test_the_pulse_of_a_call_that_is_not_yours_is_not_there(call):
+    with db.reading() as session, pytest.raises(NotFound):
+        call_record.pulse(session, Identity(9, Role.MANAGER, "m", None, frozenset()), call.id)
