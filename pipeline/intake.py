@@ -1,7 +1,8 @@
 """Bytes in, Pending call out: the one door for all sources."""
 
 import hashlib
-import unicodedata
+import json
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,17 +16,21 @@ from config import settings
 from pipeline import children, runs
 from pipeline.sound.contract import NotARecording, Probe
 from pipeline.sound.probe import probe
-from pipeline.storage import Storage, recording_key, storage
+from pipeline.storage import Storage, StorageAway, recording_key, storage
 from records import access, db
 from records.access import Identity
 from records.calls import Call, new_call_id
 from records.db import stored_id
+from records.lines import unshown
 from records.moves import arrive
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import RunReason, Source
 
+log = logging.getLogger(__name__)
+
 BLOCK = 1 << 20
+LONGEST_ID = 255  # characters of an external id
 PROBE_SECONDS = 20.0  # mostly it takes a hundredth of one; a hostile file is cut off here
 
 
@@ -67,6 +72,7 @@ def receive(who: Identity, arrival: Arrival, ask: Callable[[Call, Run], None]) -
     Raises Refused for what is no recording, NotFound for a campaign that is not this person's,
     StorageAway when the bytes could not be kept. Whatever is raised, nothing stays behind.
     """
+    _check_facts(arrival)
     with db.reading() as session:
         campaign = access.campaign(session, who, arrival.campaign, Permission.CALL_UPLOAD)
     shelf, call_id = storage(), new_call_id()
@@ -76,10 +82,10 @@ def receive(who: Identity, arrival: Arrival, ask: Callable[[Call, Run], None]) -
         known = _known(stored_id(campaign.id), digest)
         found = None if known else _look(shelf, key, arrival)
     except BaseException:
-        shelf.delete(key)
+        _discard(shelf, key)
         raise
     if known or found is None:
-        shelf.delete(key)
+        _discard(shelf, key)
         return Received(_expect(known), duplicate=True)
     call = Call(
         id=call_id,
@@ -106,7 +112,7 @@ def receive(who: Identity, arrival: Arrival, ask: Callable[[Call, Run], None]) -
 def clean_name(name: str) -> str:
     """The name to show: the last part of a path, without control characters, at most 255 characters."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    kept = "".join(character for character in last if not unshown(character)).strip()
     return kept[:255] or "recording"
 
 
@@ -123,15 +129,39 @@ def _enter(shelf: Storage, call: Call, who: Identity, ask: Callable[[Call, Run],
         with db.writing() as session:
             arrive(session, call, by=who.label)
             run = runs.begin(session, call, RunReason.FIRST_RUN, by=who.label)
-    except IntegrityError:
+    except IntegrityError as error:
+        _discard(shelf, recording_key(call.id))
+        if "sha256" not in str(error.orig):
+            raise
         # The same bytes arrived twice at once, and the other was first.
-        shelf.delete(recording_key(call.id))
         return Received(_expect(_known(call.campaign_id, call.sha256)), duplicate=True)
     except BaseException:
-        shelf.delete(recording_key(call.id))
+        _discard(shelf, recording_key(call.id))
         raise
-    ask(call, run)
+    try:
+        ask(call, run)
+    except Exception:
+        log.warning("Call %s is in, and no worker could be asked; the rescue job will.", call.id, exc_info=True)
     return Received(call, duplicate=False)
+
+
+def _check_facts(arrival: Arrival) -> None:
+    """Refuse what no database takes, before the first byte is stored."""
+    external_id = arrival.external_id or ""
+    if len(external_id) > LONGEST_ID or unshown(external_id):
+        words = f"The external id may have at most {LONGEST_ID} characters, none of them control characters."
+        raise Refused("bad_metadata", words)
+    try:
+        json.dumps(arrival.details, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise Refused("bad_metadata", f"The metadata cannot be kept as JSON: {error}.") from error
+
+
+def _discard(shelf: Storage, key: str) -> None:
+    try:
+        shelf.delete(key)
+    except OSError:
+        log.warning("%s could not be deleted; the sweep of orphans will.", key, exc_info=True)
 
 
 def _store(shelf: Storage, key: str, blocks: Iterable[bytes]) -> tuple[int, str]:
@@ -158,6 +188,8 @@ def _look(shelf: Storage, key: str, arrival: Arrival) -> Probe:
             )
     except NotARecording as error:
         raise Refused(error.code, str(error)) from error
+    except children.ChildNotStarted as error:  # the machine's fault, not the file's
+        raise StorageAway(f"The recording could not be looked at just now. {error} Try again later.") from error
     except children.ChildFailed as error:
         words = "This file could not be read as a recording: reading it broke off. Export it again, as WAV or MP3."
         raise Refused("not_audio", words) from error
