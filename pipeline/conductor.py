@@ -19,7 +19,9 @@ from records.statuses import CallStatus
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 600.0
+LONGEST_WISH_S = 3600.0
 OUTAGE_PAUSE_S = 60.0
+MOST_DOUBLINGS = 60  # more would overflow, and is over the longest pause anyway
 
 
 class CallFailed(Exception):  # noqa: N818  what happened
@@ -48,14 +50,20 @@ def step(run_id: int, ticket: int) -> Again | None:
     work = runs.claim(run_id, ticket, lambda stage: BY_NAME[stage].shows)
     if work is None:
         return None
-    stage = BY_NAME[work.run.stage]
+    try:
+        return _take_on(work, BY_NAME[work.run.stage])
+    except ClaimLost:
+        log.info("Run %s went to another worker; this one writes nothing.", run_id)
+        return None
+
+
+def _take_on(work: Work, stage: Stage) -> Again | None:
     try:
         with runs.lease(work):
             outcome = stage.run(work)
         return _settle(work, stage, outcome)
     except ClaimLost:
-        log.info("Run %s went to another worker; this one writes nothing.", run_id)
-        return None
+        raise
     except Stopping:
         return _hand_back(work)
     except Exception as error:  # noqa: BLE001  whatever broke, the call gets a sentence and the run its next step
@@ -63,12 +71,12 @@ def step(run_id: int, ticket: int) -> Again | None:
 
 
 def pause_before(attempt: int, *, first_s: float, wish_s: float | None = None, chance: float = 1.0) -> float:
-    """Seconds before the next try: doubling from `first_s`, never over ten minutes, never before the provider's wish.
+    """Seconds before the next try: doubling from `first_s` up to ten minutes, and never before the provider's wish.
 
-    `chance` in 0..1 spreads tries that failed together.
+    `chance` in 0..1 spreads tries that failed together. A wish for more than an hour is taken for an hour.
     """
-    grown = min(first_s * 2.0 ** (attempt - 1), LONGEST_PAUSE_S)
-    return max(grown * (0.5 + 0.5 * chance), min(wish_s or 0.0, LONGEST_PAUSE_S))
+    grown = min(first_s * 2.0 ** min(attempt - 1, MOST_DOUBLINGS), LONGEST_PAUSE_S)
+    return max(grown * (0.5 + 0.5 * chance), min(wish_s or 0.0, LONGEST_WISH_S))
 
 
 def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | None:
@@ -77,6 +85,7 @@ def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | No
         return Again(work.run_id, work.run.ticket + 1, stage.name, outcome.seconds)
     following = after(stage)
     with writing() as session:
+        work.hold(session, waiting_for="")  # first, so that whoever lost the claim never gets to writing
         outcome.value(session, work.run)
         if following is None:
             runs.complete(session, work)
@@ -85,12 +94,9 @@ def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | No
     return Again(work.run_id, work.run.ticket + 1, following.name)
 
 
-def _hand_back(work: Work) -> Again | None:
+def _hand_back(work: Work) -> Again:
     """The worker has to stop: the run is another's to take, and this try does not count."""
-    try:
-        runs.hand_back(work)
-    except ClaimLost:
-        return None
+    runs.hand_back(work)
     return Again(work.run_id, work.run.ticket + 1, work.run.stage)
 
 

@@ -1,0 +1,32 @@
+"""A campaign, and a pipeline whose transcription a test decides."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from records import db
+from records.campaigns import Campaign
+from tests.pipeline.staging import Play, put_stage, shop
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+    """The transcription stage, played; analysis and verdict are the real ones."""
+    played = Play()
+    put_stage(monkeypatch, "transcription", played)
+    yield played
+    assert not played.acts, "the play was not played to its end"
+
+
+@pytest.fixture
+def store(database: str) -> Campaign:
+    """A campaign with three checks, once in each kind of database."""
+    with db.writing() as session:
+        return shop(session)
+
+
+@pytest.fixture
+def desk(home) -> Campaign:
+    """A campaign with three checks, in SQLite."""
+    with db.writing() as session:
+        return shop(session)
