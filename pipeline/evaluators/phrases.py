@@ -1,6 +1,6 @@
 """Phrase checks: was it said, by whom, when; tolerant of a recogniser's slips."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.evaluators.contract import Case, Evidence, Finding, Judgement, not_evaluated
@@ -38,7 +38,8 @@ def _judge(case: Case, spoken: Sequence[Stream], rule: PhraseRule) -> Finding:
         return not_evaluated(doubt)
     window = window_of(rule, case.figures.duration_s)
     found = {phrase: find(case.transcript, spoken, phrase, rule.speaker, window) for phrase in rule.phrases}
-    said = [phrase for phrase, evidence in found.items() if evidence]
+    heard = found if rule.all else _one_a_place(found)
+    said = [phrase for phrase, evidence in heard.items() if evidence]
     missing = [phrase for phrase, evidence in found.items() if not evidence]
     met = {"any": bool(said), "all": not missing, "none": not said}[
         "any" if rule.any else "all" if rule.all else "none"
@@ -46,8 +47,17 @@ def _judge(case: Case, spoken: Sequence[Stream], rule: PhraseRule) -> Finding:
     return Finding(
         verdict=Verdict.PASS if met else Verdict.FAIL,
         reason=_reason(said, missing, rule),
-        evidence=tuple(piece for evidence in found.values() for piece in evidence),
+        evidence=tuple(piece for evidence in heard.values() for piece in evidence),
     )
+
+
+def _one_a_place(found: Mapping[str, tuple[Evidence, ...]]) -> dict[str, tuple[Evidence, ...]]:
+    """'thank you for calling' is like 'thanks for calling', but was said once: the first listed has it."""
+    kept: dict[str, tuple[Evidence, ...]] = {}
+    for phrase, evidence in found.items():
+        taken = {pieces[0].start_ms for pieces in kept.values() if pieces}
+        kept[phrase] = evidence if evidence and evidence[0].start_ms not in taken else ()
+    return kept
 
 
 def window_of(rule: PhraseRule, duration_s: float) -> Window:

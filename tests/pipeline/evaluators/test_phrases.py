@@ -322,3 +322,13 @@ def test_a_call_of_20000_words_is_searched_for_fifty_phrases(capsys: pytest.Capt
     with capsys.disabled():
         print(f" [50 phrases in 20,000 words: {time.perf_counter() - began:.2f} s]", end="")  # noqa: T201  a figure to read
     assert [each.turn for each in finding.evidence] == [1000]
+
+
+def test_two_phrases_that_are_alike_are_not_both_heard_in_the_same_words():
+    finding = judge(case(CALL), any=("thank you for calling", "thanks for calling"))
+    assert finding.reason == "Said: 'thank you for calling'."
+    assert len(finding.evidence) == 1
+
+
+def test_alike_phrases_that_are_all_wanted_may_share_their_words():
+    assert judge(case(CALL), all=("thank you for calling", "thanks for calling")).verdict is PASS
