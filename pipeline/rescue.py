@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlmodel import col, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select, update
 
 from config import settings
 from pipeline import runs
@@ -39,12 +40,7 @@ def reissue(run: Run) -> Again | None:
     with writing() as session:
         raised = session.exec(
             update(Run)
-            .where(
-                col(Run.id) == run.id,
-                col(Run.ticket) == run.ticket,
-                col(Run.claim).is_not_distinct_from(run.claim),
-                col(Run.ended_at).is_(None),
-            )
+            .where(col(Run.ticket) == run.ticket, *_still_lost(run))
             .values(ticket=run.ticket + 1, claim=None, lease_until=None, due_at=now())
         )
     return Again(stored_id(run.id), run.ticket + 1, run.stage) if raised.rowcount == 1 else None
@@ -56,6 +52,16 @@ def rescue(asked_for: Collection[tuple[int, int]]) -> list[Again]:
     return [again for again in map(reissue, lost) if again is not None]
 
 
+def _still_lost(run: Run) -> list[ColumnElement[bool]]:
+    """As it was when we looked: nobody ended it, took it, or renewed the lease that had run out."""
+    return [
+        col(Run.id) == run.id,
+        col(Run.claim).is_not_distinct_from(run.claim),
+        or_(col(Run.lease_until).is_(None), col(Run.lease_until) < now()),
+        col(Run.ended_at).is_(None),
+    ]
+
+
 def _give_up(run: Run) -> None:
     words = (
         f"A worker broke down {run.attempts} times while it worked on this recording. "
@@ -64,7 +70,7 @@ def _give_up(run: Run) -> None:
     with writing() as session:
         ended = session.exec(
             update(Run)
-            .where(col(Run.id) == run.id, col(Run.claim) == run.claim, col(Run.ended_at).is_(None))
+            .where(*_still_lost(run))
             .values(ended_at=now(), claim=None, lease_until=None, error_code="worker", error=words)
         )
         if ended.rowcount == 1 and run.id is not None:

@@ -1,0 +1,261 @@
+import time
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from pipeline import conductor, runs
+from pipeline.conductor import Again, step
+from pipeline.work import ClaimLost, Work
+from records import db, slots
+from records.calls import Call
+from records.campaigns import Campaign
+from records.db import now
+from records.runs import Run
+from records.slots import ProviderSlot
+from records.statuses import CallStatus, RunReason
+from tests.pipeline.staging import Killed, Play, call_of, die_in, drive, enter, expire, run_of, timeline
+
+S = CallStatus
+
+
+def claim(look: Again) -> Work | None:
+    return runs.claim(look.run_id, look.ticket, conductor.status_of)
+
+
+# --- claiming
+
+
+def test_a_claim_takes_the_run_and_moves_the_call_in_one(store: Campaign):
+    first = enter(store)
+    work = claim(first)
+    run, call = run_of(first.run_id), call_of(first.run_id)
+    assert (run.claim, run.attempts, call.status) == (work.claim, 1, S.TRANSCRIBING)
+    assert 40 < (run.lease_until - now()).total_seconds() <= 45
+    assert (work.call.id, work.campaign.slug, work.run_id) == (call.id, "support", first.run_id)
+
+
+def test_a_second_claim_loses(store: Campaign):
+    first = enter(store)
+    work = claim(first)
+    assert claim(first) is None
+    assert run_of(first.run_id).claim == work.claim
+    assert run_of(first.run_id).attempts == 1
+
+
+def test_of_eight_workers_one_claims(store: Campaign):
+    first = enter(store)
+    start, won, errors = Barrier(8), [], []
+
+    def work() -> None:
+        start.wait()
+        try:
+            if claim(first) is not None:
+                won.append(1)
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), errors) == (1, [])
+    assert [line[1] for line in timeline(call_of(first.run_id))] == ["pending", "transcribing"]
+
+
+@pytest.mark.parametrize("ticket", [0, 2, -1, 10**9])
+def test_another_ticket_claims_nothing(desk: Campaign, ticket: int):
+    first = enter(desk)
+    assert claim(replace(first, ticket=ticket)) is None
+    assert (run_of(first.run_id).claim, call_of(first.run_id).status) == (None, S.PENDING)
+
+
+def test_a_claim_whose_lease_ran_out_is_free_for_the_same_ticket(desk: Campaign):
+    first = enter(desk)
+    old = claim(first)
+    expire(first.run_id)
+    new = claim(first)
+    assert new.claim != old.claim
+    assert run_of(first.run_id).attempts == 2
+    with pytest.raises(ClaimLost), db.writing() as session:
+        old.hold(session, waiting_for="still mine?")
+
+
+def test_a_run_of_another_call_status_is_not_claimed_half(desk: Campaign, monkeypatch: pytest.MonkeyPatch):
+    """When the call cannot follow, the claim is undone too."""
+    first = enter(desk)
+    monkeypatch.setattr(runs, "move", lambda *_args, **_kwargs: False)
+    assert claim(first) is None
+    assert (run_of(first.run_id).claim, run_of(first.run_id).attempts) == (None, 0)
+
+
+def test_two_runs_of_one_number_cannot_be(store: Campaign):
+    first = enter(store)
+    call = call_of(first.run_id)
+    with pytest.raises(IntegrityError), db.writing() as session:
+        runs.begin(session, call, RunReason.FIRST_RUN, by="again")
+
+
+# --- holding
+
+
+def test_only_the_holder_writes_to_the_run(desk: Campaign):
+    work = claim(enter(desk))
+    with db.writing() as session:
+        work.hold(session, waiting_for="mine")
+    stranger = Work(work.call, work.run, work.campaign, "f" * 32)
+    with pytest.raises(ClaimLost), db.writing() as session:
+        stranger.hold(session, waiting_for="not mine")
+    with pytest.raises(ClaimLost):
+        stranger.memory.remember(job="1")
+    assert (run_of(work.run_id).waiting_for, run_of(work.run_id).memory) == ("mine", {})
+
+
+def test_memory_is_committed_at_once_and_adds_up(desk: Campaign):
+    work = claim(enter(desk))
+    work.memory.remember(job="42", url="https://x")
+    assert run_of(work.run_id).memory == {"job": "42", "url": "https://x"}
+    work.memory.remember(job="43")
+    assert run_of(work.run_id).memory == {"job": "43", "url": "https://x"} == work.memory.facts
+
+
+def test_memory_survives_the_death_of_its_worker(desk: Campaign, play: Play):
+    def submit(work: Work) -> None:
+        work.memory.remember(job="42")
+        raise Killed
+
+    seen = []
+    play.acts.extend([submit, lambda work: seen.append(dict(work.memory.facts))])
+    first = enter(desk)
+    die_in(first)
+    expire(first.run_id)
+    drive(first)
+    assert seen == [{"job": "42"}]
+
+
+def test_a_run_that_was_never_stored_has_no_id():
+    work = Work(Call(), Run(call_id="x", number=1, reason=RunReason.FIRST_RUN, stage="x"), Campaign(), "x")
+    with pytest.raises(ValueError, match="has not been stored"):
+        _ = work.run_id
+
+
+# --- the lease
+
+
+@pytest.fixture
+def short_lease(monkeypatch: pytest.MonkeyPatch) -> float:
+    """A second, which the settings would not allow; it is renewed four times as often."""
+    monkeypatch.setattr(runs, "settings", lambda: SimpleNamespace(lease_seconds=1.0))
+    return 1.0
+
+
+def test_a_long_stage_keeps_its_claim_and_its_place(store: Campaign, play: Play, short_lease: float):
+    stolen, leases = [], set()
+
+    def long(work: Work) -> None:
+        with db.writing() as session:
+            slots.take(session, "cloud", work.run_id, limit=1, seconds=short_lease)
+        while len(leases) < 6:  # the test's own time limit ends it when nothing is renewed
+            stolen.append(claim(first))
+            with db.reading() as session:
+                place = session.get_one(ProviderSlot, ("cloud", 1))
+                leases.add((run_of(first.run_id).lease_until, place.lease_until))
+            time.sleep(0.05)
+
+    play.acts.append(long)
+    first = enter(store)
+    drive(first)
+    assert set(stolen) == {None}
+    assert len({run for run, _ in leases}) > 2
+    assert len({place for _, place in leases}) > 2
+    assert (call_of(first.run_id).status, len(play.looks)) == (S.COMPLETED, 1)
+
+
+def test_a_worker_that_is_gone_renews_nothing(desk: Campaign, play: Play, short_lease: float):
+    play.acts.append(Killed())
+    first = enter(desk)
+    die_in(first)
+    time.sleep(short_lease * 1.5)
+    assert claim(first) is not None
+
+
+def test_the_lease_of_a_lost_claim_is_left_to_its_new_holder(desk: Campaign, short_lease: float):
+    work = claim(enter(desk))
+    with runs.lease(work):
+        with db.writing() as session:
+            run = session.get_one(Run, work.run_id)
+            run.claim, run.lease_until = "f" * 32, now() + timedelta(hours=1)
+        time.sleep(short_lease)
+    assert run_of(work.run_id).lease_until > now() + timedelta(minutes=59)
+
+
+def test_a_database_that_is_away_for_a_moment_loses_no_lease(desk: Campaign, short_lease: float, monkeypatch, caplog):
+    work = claim(enter(desk))
+    real, broken, again = runs.writing, Event(), Event()
+
+    def flaky():
+        if not broken.is_set():
+            broken.set()
+            raise ConnectionError("away")
+        again.set()
+        return real()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "writing", flaky)
+        with runs.lease(work):
+            assert again.wait(10)
+            time.sleep(0.1)
+    assert f"The claim on run {work.run_id} could not be renewed just now" in caplog.text
+    assert run_of(work.run_id).lease_until > now()
+
+
+# --- ends
+
+
+def test_seconds_of_a_stage_include_its_waits_and_tries(desk: Campaign, play: Play):
+    first = enter(desk)
+    claim(first)
+    with db.writing() as session:
+        run = session.get_one(Run, first.run_id)
+        run.stage_began_at = now() - timedelta(seconds=100)
+    expire(first.run_id)
+    drive(first)
+    spent = run_of(first.run_id).stage_seconds
+    assert 100 <= spent["transcription"] < 110
+    assert spent["analysis"] < 10
+
+
+def test_completing_clears_an_earlier_error(desk: Campaign, play: Play):
+    first = enter(desk)
+    with db.writing() as session:
+        call = session.get_one(Call, call_of(first.run_id).id)
+        call.error, call.error_code = "An earlier failure.", "provider"
+    drive(first)
+    assert (call_of(first.run_id).error, call_of(first.run_id).error_code) == (None, None)
+
+
+def test_a_completed_run_gives_its_place_back(desk: Campaign, play: Play):
+    def hold(work: Work) -> None:
+        with db.writing() as session:
+            slots.take(session, "cloud", work.run_id, limit=1, seconds=60)
+
+    play.acts.append(hold)
+    drive(enter(desk))
+    with db.reading() as session:
+        assert session.get_one(ProviderSlot, ("cloud", 1)).run_id is None
+
+
+def test_step_asks_for_nothing_when_the_claim_is_lost_while_handing_back(desk: Campaign, play: Play):
+    def stop(work: Work) -> None:
+        with db.writing() as session:
+            session.get_one(Run, work.run_id).claim = "f" * 32
+        raise conductor.Stopping
+
+    play.acts.append(stop)
+    first = enter(desk)
+    assert step(first.run_id, first.ticket) is None
