@@ -12,6 +12,13 @@ from records.statuses import CallStatus, RunReason
 
 def after_failure(run_id: int, ticket: int) -> Again | None:
     """A new run when this ticket is the one that failed and the call has not been taken up since; else None."""
+    try:
+        return _after_failure(run_id, ticket)
+    except reruns.Busy:  # the same job delivered twice, or a person who was quicker
+        return None
+
+
+def _after_failure(run_id: int, ticket: int) -> Again | None:
     with writing() as session:
         ended = select(Run).where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.error_code).is_not(None))
         run = session.exec(ended).first()

@@ -42,10 +42,14 @@ def reopen(session: Session, call: Call, reason: RunReason, *, by: str, transcri
         session, call, CallStatus.PENDING, words=_WORDS[reason], by=by
     ):
         raise Busy("Somebody else has just started this call again.")
-    # The number guards against two reruns at once: the second finds it changed.
+    # The number guards against two reruns at once, the status against a worker that has just begun.
     raised = session.exec(
         update(Call)
-        .where(col(Call.id) == call.id, col(Call.run_number) == call.run_number)
+        .where(
+            col(Call.id) == call.id,
+            col(Call.run_number) == call.run_number,
+            col(Call.status) == CallStatus.PENDING,
+        )
         .values(run_number=Call.run_number + 1)
     )
     if raised.rowcount != 1:
