@@ -64,7 +64,8 @@ def _row(run_id: int, place: int, check_id: int | None, spec: CheckSpec, finding
         position=place,
         check_id=check_id,
         kind=spec.rule.kind,
-        rule=spec.rule.model_dump(mode="json", exclude_defaults=True),
+        rule=spec.rule.model_dump(mode="json", exclude_defaults=True)
+        | {"kind": spec.rule.kind},  # to be read back alone
         evidence=[evidence.model_dump(mode="json") for evidence in finding.evidence],
         **spec.model_dump(include={"name", "section", "weight", "critical"}),
         **finding.model_dump(include={"verdict", "confidence", "reason", "verified"}),
