@@ -101,6 +101,9 @@ def test_behind_tls_the_cookies_are_secure_and_bound_to_this_host(visitor, ann, 
     assert {line.split("=")[0] for line in lines} == {"__Host-tv_session", "__Host-tv_form"}
     assert all("Secure" in line and "Path=/" in line and "Domain" not in line for line in lines)
     assert client.get("/calls").json()["who"] == "ann@example.org"
+    gone = client.post("/logout", headers=here).headers.get_list("set-cookie")
+    assert len(gone) == 2
+    assert all("Max-Age=0" in line and "Secure" in line and "HttpOnly" in line for line in gone), "else it stays"
 
 
 def test_a_hash_of_older_parameters_is_made_anew_at_the_next_sign_in(visitor, ann):

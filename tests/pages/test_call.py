@@ -9,11 +9,12 @@ from jobs import enqueue
 from records import db
 from records.calls import Call
 from records.campaigns import Campaign
+from records.roles import Role
 from records.runs import Run
 from records.statuses import CallStatus, CheckKind, RunReason, Verdict
 from tests.pages.conftest import mounted, shown
 from tests.records.finished import add_version, finished_call, greeting, transcript
-from tests.records.made import stored_call
+from tests.records.made import person, stored_call
 
 NASTY = '<img src=x onerror=alert(1)> **bold** :smile: $x$ "quote"'
 REPROCESS = ["Rerun Transcription", "Run Analysis"]
@@ -320,3 +321,14 @@ def test_the_way_back_leads_to_the_same_list(cast, see):
     at.button(key="back").click().run()
     assert at.title[0].value == "Calls"
     assert (at.query_params["status"], "id" in at.query_params) == ("completed", False)
+
+
+def test_a_nul_in_the_address_breaks_neither_database(database, see):
+    with db.writing() as session:
+        owner = person(session, Role.OWNER)
+    at = see(owner, "call.py", id="\x00")
+    assert not at.exception
+    assert at.title[0].value == "There is no such call"
+    at = see(owner, "calls.py", q="\x00")
+    assert not at.exception
+    assert at.subheader[0].value == "No calls yet"

@@ -125,6 +125,18 @@ def test_two_clicks_at_once_make_one_owner(database):
     assert len(everybody()) == 1
 
 
+def test_who_comes_while_another_is_being_made_owner_waits_and_is_told(database):
+    token, answers = fresh_token(), []
+    second = threading.Thread(target=lambda: answers.append(refusal(token, *ANN)))
+    with db.writing() as session:
+        setup._spend(session, token)
+        second.start()
+        second.join(0.5)  # far enough to stand before the lock
+        session.add(User(email="first@example.com", name="First", role=Role.OWNER))
+    second.join()
+    assert answers == [{"token": TAKEN}]
+
+
 @pytest.mark.parametrize(
     ("typed", "fields"),
     [
