@@ -27,8 +27,9 @@ class FileSource(PydanticBaseSettingsSource):
             return None, name, False
         try:
             return Path(path).read_text(encoding="utf-8").strip(), name, False
-        except OSError as error:
-            raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {why}.") from error
 
     def __call__(self) -> dict[str, Any]:
         found = {}
@@ -104,12 +105,14 @@ class Settings(BaseSettings):
     retry_seconds: float = Field(
         default=5.0,
         gt=0,
+        le=86_400,
         validation_alias="TOTALVIEW_RETRY_SECONDS",
         description="First pause before a stage is tried again; it doubles with each try, up to 10 minutes.",
     )
     lease_seconds: float = Field(
         default=45.0,
         ge=2,
+        le=86_400,
         validation_alias="TOTALVIEW_LEASE_SECONDS",
         description="A worker that has not been heard of for this long has lost its call to another.",
     )
@@ -134,9 +137,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """The URL at which people reach the dashboard, without a slash at its end."""
-        return (
-            self.public_url.rstrip("/") or f"http://{'localhost' if self.host in LOOPBACK else self.host}:{self.port}"
-        )
+        host = "localhost" if self.host in THIS_MACHINE else f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def folder(self) -> Path:
@@ -144,7 +146,7 @@ class Settings(BaseSettings):
         return self.home.expanduser().resolve()
 
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+THIS_MACHINE = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}  # noqa: S104  every address is this machine's too
 
 
 @lru_cache(maxsize=1)
