@@ -21,7 +21,6 @@ CHUNK = 2000 * FRAME  # a minute at once, so that memory is small whatever block
 GATE_DB = 28  # below the channel's own loud speech lies crosstalk and echo
 LOUD_PERCENTILE = 90
 FILL_MS, SHORTEST_MS = 300, 200  # pauses inside words; what is no word
-TONE_EDGE_MS = 60  # a tone's beginning and end sound like speech
 FLAT_MS, FLAT_DB = 500, 0.9  # loudness that varies less is noise (0.5 seen), never speech (1.2 and more seen)
 PAD_MS, PAUSE_MS = 200, 600  # for segments()
 
@@ -58,23 +57,19 @@ class Ear:
 
     def tones(self) -> Stretches:
         """Pure tones, ringback, busy and hold tones, and music without a voice. They are never part of speech()."""
-        pure, musical = self._no_voice()
-        return joined((*_stretches(pure, FRAME_MS), *_stretches(musical, FRAME_MS)))
+        return _stretches(self._no_voice(), FRAME_MS)
 
-    def _no_voice(self) -> tuple[Flags, Flags]:
-        """Frames of tones, and frames of music."""
+    def _no_voice(self) -> Flags:
+        """Frames of tones and of music."""
         pure = tones.steady(np.array(self._peaks, np.int16).reshape(-1, 3), FRAME_MS)
         still = np.frombuffer(bytes(self._still), np.uint8).reshape(-1, 3)
         voiced = np.frombuffer(bytes(self._voiced), bool)
-        return pure, music.musical(still, voiced & ~pure, FRAME_MS)
+        return pure | music.musical(still, voiced & ~pure, FRAME_MS)
 
     def speech(self) -> Stretches:
         """Where somebody speaks on this channel, pauses inside a word filled."""
-        voiced = np.repeat(np.frombuffer(bytes(self._voiced), bool), FRAME_MS // TICK_MS)
-        pure, musical = self._no_voice()
-        for tone in _stretches(pure, FRAME_MS):
-            voiced[max(0, tone.start_ms - TONE_EDGE_MS) // TICK_MS : (tone.end_ms + TONE_EDGE_MS) // TICK_MS] = False
-        voiced &= ~np.repeat(musical, FRAME_MS // TICK_MS)
+        voiced = np.frombuffer(bytes(self._voiced), bool) & ~self._no_voice()
+        voiced = np.repeat(voiced, FRAME_MS // TICK_MS)
         loudness = np.array(self._loudness, np.float32)
         voiced &= ~_flat(loudness)
         if not voiced.any():

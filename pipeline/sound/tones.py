@@ -14,7 +14,7 @@ LOWEST_HZ = 290  # telephone tones begin at 330 Hz, voices' pitch ends below
 SHARE = 0.85  # of the power that one or two peaks hold in a tone
 SECOND_COUNTS = 0.05  # a second peak weaker than this is no peak
 LEVEL_STEP = 15  # tenths of a decibel from frame to frame: tones 9, voices far more but in passing
-SHORTEST_MS = 400
+SHORTEST_MS = 300
 RUMBLE_HZ = 50  # what lies below says nothing
 WIDTH = 2  # lines on each side that a peak smears over
 

@@ -192,6 +192,12 @@ def test_on_one_channel_speech_goes_to_whose_utterance_it_lies_in():
     }
 
 
+def test_speech_between_two_utterances_is_his_who_spoke_before():
+    turns = (said("A", 0, "x", 1000), said("B", 1000, "y", 1000), said("A", 3000, "z", 1000))
+    speech = speech_by_speaker(transcript(*turns), mono((0, 4000)))
+    assert speech == {"A": (stretch(0, 1000), stretch(3000, 4000)), "B": (stretch(1000, 3000),)}
+
+
 def test_no_moment_of_speech_is_lost_or_counted_twice_on_one_channel():
     turns = (said("A", 1000, "x", 500), said("B", 1500, "y", 900), said("A", 3100, "z", 100))
     sound = mono((0, 2000), (2200, 2800), (3000, 4000))

@@ -75,6 +75,11 @@ def test_who_begins_into_the_others_words_and_goes_on_interrupts(agent, customer
     assert (found.agent_interruptions, found.customer_interruptions) == interruptions
 
 
+def test_a_breath_does_not_make_an_interruption_of_the_others_words_none():
+    customer = [stretch(0, 4_000), stretch(4_200, 9_000)]
+    assert measured({AGENT: [stretch(4_300, 7_000)], CUSTOMER: customer}).agent_interruptions == 1
+
+
 def test_one_channel_says_nothing_of_overlaps():
     found = measured(own_channels=False)
     assert (found.overlaps, found.overlap_s, found.agent_interruptions, found.customer_interruptions) == (None,) * 4

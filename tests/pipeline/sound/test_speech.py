@@ -59,6 +59,7 @@ def test_it_does_not_matter_how_the_sound_is_cut_into_blocks(sizes):
     pieces.hear(samples[at:])
     assert pieces.speech() == whole.speech() != ()
     assert pieces.tones() == whole.tones() != ()
+    assert (pieces._peaks, pieces._still) == (whole._peaks, whole._still)
 
 
 def test_a_block_longer_than_a_minute_is_heard_as_short_ones_are():

@@ -54,6 +54,11 @@ def test_a_beep_is_too_short_to_be_a_tone():
     assert heard(audio.silence(1)[0], sound_of((1400,), 0.2), audio.silence(1)[0]).tones() == ()
 
 
+def test_what_does_not_keep_its_level_is_no_tone():
+    swelling = 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(3 * RATE) / RATE)  # as syllables do
+    assert heard((sound_of((350,), 3) * swelling).astype(np.int16)).tones() == ()
+
+
 @pytest.mark.parametrize("channel", [0, 1])
 def test_voices_are_no_tones(channel):
     assert heard(audio.speech().samples[channel]).tones() == ()

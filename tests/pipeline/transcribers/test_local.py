@@ -193,6 +193,14 @@ def test_all_speech_is_asked_for(order, monkeypatch):
         assert all(any(seg.start_ms <= one.start_ms and one.end_ms <= seg.end_ms for seg in mine) for one in speech)
 
 
+def test_a_phrase_with_an_unknown_word_is_not_listened_for(order, monkeypatch):
+    asked = Recogniser(monkeypatch)
+    monkeypatch.setattr(children, "run", lambda _function, _phrases, **_more: ["grumblefitz speaking"])
+    transcript = transcribed(order(audio.speech().samples, keyterms=("Grumblefitz speaking", "!", "thank you")))
+    assert {phrases for _, _, phrases, _ in asked.batches} == {("thank you",)}
+    assert transcript.notes[0].endswith(": Grumblefitz speaking, !.")
+
+
 def test_a_phrase_that_is_wished_twice_is_listened_for_once(order, monkeypatch):
     asked = Recogniser(monkeypatch)
     made = order(audio.speech().samples, keyterms=("Thank you!", "thank you", "Thank you!"))
