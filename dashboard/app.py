@@ -17,7 +17,7 @@ SIGN_OUT = """<div class="tv-who"><b>{name}</b><span>{role}</span>
 st.set_page_config(page_title="TotalView", page_icon=str(ASSETS / "icon.png"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "mark.svg"))
 
-who = guard.whoever()
+who = guard.enter()
 if who is None:
     st.navigation([st.Page(guard.signed_out, title="Signed out", url_path="signed_out")], position="hidden").run()
 else:

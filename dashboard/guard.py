@@ -11,6 +11,7 @@ from records.db import reading
 from records.identity import Identity
 from records.roles import Permission, scope_of
 
+_ENTERED = "entered_signed_in"
 SIGN_IN = """<form class="tv-sign-in" method="get" action="/login" target="_top">
 <input type="hidden" name="next" value="{page}"><button type="submit">Sign in</button></form>"""
 
@@ -24,10 +25,19 @@ def whoever() -> Identity | None:
         return sessions.find_hashed(session, token_hash)
 
 
+def enter() -> Identity | None:
+    """As `whoever`, for the entry script, which decides what the whole page shows."""
+    who = whoever()
+    st.session_state[_ENTERED] = who is not None
+    return who
+
+
 def require(permission: Permission) -> Identity:
     """The signed-in person who holds this permission; else words, and the run ends here."""
     who = whoever()
     if who is None:
+        if st.session_state.get(_ENTERED):
+            st.rerun()  # from a fragment: the whole page goes, not only this part of it
         signed_out()
         st.stop()
     if scope_of(who.role, permission) is None:

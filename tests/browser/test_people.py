@@ -99,6 +99,8 @@ def test_a_tab_whose_session_ended_elsewhere_says_so(browse):
     settled(other).get_by_role("button", name="Sign out").click()
     expect(other.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_text("You are signed out")).to_be_visible()  # by its next look, without a click
+    expect(page.get_by_role("heading", name="Calls", exact=True)).to_have_count(0)
+    expect(page.get_by_text("ann@example.org")).to_have_count(0)
     page.get_by_role("button", name="Sign in", exact=True).click()
     sign_in(page, "ann@example.org", PASSWORD)
     expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()

@@ -4,6 +4,7 @@ import ast
 
 import pytest
 from streamlit.errors import StreamlitAPIException
+from streamlit.testing.v1 import AppTest
 
 from dashboard import guard, mishap
 from dashboard.navigation import MENU, PAGES
@@ -83,6 +84,17 @@ def test_a_session_that_ends_while_the_page_is_open_is_noticed_at_the_next_run(c
             session.get_one(User, cast.olivia.id).active = False
         else:
             sessions.end_all(session, cast.olivia)
+    at.run()
+    assert at.title[0].value == SIGNED_OUT
+    assert mounted(at) == []
+
+
+@pytest.mark.parametrize("page", ["calls.py", "call.py", "home.py"])
+def test_a_page_run_without_its_entry_shows_nothing_to_a_stranger(cast, page):
+    with db.writing() as session:
+        stored_call(session, cast.support, filename="secret.wav")
+    at = AppTest.from_file(PAGES / page, default_timeout=60)
+    at.user = {"sid": None}
     at.run()
     assert at.title[0].value == SIGNED_OUT
     assert mounted(at) == []
