@@ -124,7 +124,7 @@ def test_a_turn_and_a_piece_of_evidence_play_the_recording_from_there(browse, ow
         call = finished_call(session, campaign)
     store_sound(call)
     page = opened(browse(owner), f"/call?id={call.id}")
-    page.wait_for_function("document.querySelector('audio').readyState > 0")
+    page.wait_for_function("document.querySelector('audio')?.readyState > 0")
     page.get_by_role("button", name=re.compile("I am sorry to hear that")).click()
     page.wait_for_function("document.querySelector('audio').currentTime >= 9.5")
     expect(page.locator("[aria-current]")).to_contain_text("I am sorry to hear that")

@@ -78,10 +78,16 @@ def reached_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return reach
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Slow on purpose, so made once."""
+    return passwords.hashed(PASSWORD)
+
+
 @pytest.fixture
-def ann(home: Path) -> User:
+def ann(home: Path, password_hash: str) -> User:
     """An owner with a password."""
     with db.writing() as session:
-        user = User(email="ann@example.org", name="Ann", role=Role.OWNER, password_hash=passwords.hashed(PASSWORD))
+        user = User(email="ann@example.org", name="Ann", role=Role.OWNER, password_hash=password_hash)
         session.add(user)
     return user
