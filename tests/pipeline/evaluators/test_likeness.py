@@ -99,6 +99,11 @@ def test_the_likest_place_comes_first_and_the_earliest_of_equals():
     assert (first.start, first.likeness, second.start) == (5, 100, 10)
 
 
+def test_an_answer_of_no_before_it_denies_nothing():
+    assert likest("is there anything else i can help with", "no is there anything else i can help you with") is not None
+    assert likest("it is not refundable", "no it's not refundable") is not None
+
+
 @pytest.mark.parametrize("phrase", ["", "...", "🎧", "–"])
 def test_a_phrase_of_no_words_is_nowhere(phrase: str):
     assert Words(OPENING.split()).like(phrase) == []
@@ -132,6 +137,20 @@ def test_a_long_phrase_is_found_with_its_slips_in_a_long_call():
     said = f"{OPENING} {slips} {OPENING}"
     assert likest(DISCLOSURE, said).split()[:3] == ["please", "note", "that"]
     assert likest(DISCLOSURE, f"{OPENING} " * 50) is None
+    assert likest(DISCLOSURE, DISCLOSURE) == DISCLOSURE
+    assert likest(DISCLOSURE, DISCLOSURE[:40]) is None
+
+
+def test_a_long_phrase_said_more_than_once_is_found_each_time():
+    words = f"{OPENING} {DISCLOSURE} {OPENING} {DISCLOSURE.replace('note', 'know')} {OPENING}".split()
+    exact, slipped = 17, 17 + len(DISCLOSURE.split()) + 17
+    starts = {hit.start for hit in Words(words).like(DISCLOSURE) if hit.likeness > 95}
+    assert {exact, slipped} <= starts
+
+
+def test_a_long_phrase_in_a_call_that_is_all_like_it_is_found_quickly():
+    words = (f"{DISCLOSURE} " * 400).split()
+    assert Words(words).like(DISCLOSURE)[0].likeness == 100
 
 
 @given(st.text(max_size=40), st.lists(st.text(min_size=1, max_size=8), max_size=20))
