@@ -115,13 +115,24 @@ def test_each_step_goes_down_and_up_by_itself(nothing: str):
         assert asked(differences) == []
 
 
-def test_two_processes_may_migrate_at_once(nothing: str):
+def test_several_processes_may_migrate_at_once(nothing: str):
     begun = [
-        subprocess.Popen([sys.executable, "-m", "tests.records.migration_work"], cwd=ROOT, stderr=subprocess.PIPE)
-        for _ in range(2)
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.records.migration_work"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(4)
     ]
+    for process in begun:
+        assert process.stdout.readline() == b"ready\n"
+    for process in begun:
+        process.stdin.write(b"\n")
+        process.stdin.flush()
     errors = [process.communicate(timeout=120)[1].decode() for process in begun]
-    assert ([process.returncode for process in begun], errors) == ([0, 0], ["", ""])
+    assert ([process.returncode for process in begun], errors) == ([0] * 4, [""] * 4)
     assert tables() == {*METADATA.tables, "alembic_version"}
     assert revision() == head()
 
