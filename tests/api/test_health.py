@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from api import health
 from api.health import AMISS, SLOW, routes
+from tests.running import run
 
 
 def site(**checks) -> TestClient:
@@ -64,7 +65,7 @@ def test_many_who_ask_at_once_cause_one_look():
         readiness = health.Readiness({"storage": lambda: looks.append(1)})
         return await asyncio.gather(*(readiness.look() for _ in range(50)))
 
-    assert asyncio.run(ask()) == [{"storage": "ok"}] * 50
+    assert run(ask()) == [{"storage": "ok"}] * 50
     assert looks == [1]
 
 
@@ -80,7 +81,7 @@ def test_a_look_serves_for_a_moment_and_then_a_new_one_is_taken(monkeypatch):
             words.append((await readiness.look())["queue"])
         return words
 
-    assert asyncio.run(ask()) == ["ok", "ok", AMISS]
+    assert run(ask()) == ["ok", "ok", AMISS]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

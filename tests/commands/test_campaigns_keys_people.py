@@ -53,7 +53,7 @@ def test_a_wrong_checks_file_creates_nothing(totalview, tmp_path, checks):
     checks.write_text(CHECKS.replace("longest_silence_s", "longest_sigh_s"))
     made = totalview("campaign", "create", "--name", "Sales", "--checks", checks)
     assert made.returncode == 1
-    assert "Check 2 (Silence)" in made.stderr
+    assert "Check 2 ('Silence')" in made.stderr
     assert "Traceback" not in made.stderr
     assert rows(tmp_path, "select count(*) from campaign") == [(0,)]
 

@@ -1,6 +1,5 @@
 """The server-rendered pages: safe against what is typed, sent and framed."""
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -11,6 +10,7 @@ import pytest
 from dashboard import forms
 from dashboard.forms import BODY_LARGEST, Field, Form
 from tests.dashboard.forms import FROM_HERE
+from tests.running import run
 
 
 def test_the_page_is_never_kept_and_its_style_is_the_only_one_allowed(visitor, home):
@@ -72,7 +72,7 @@ def test_a_large_body_is_not_read_to_its_end():
                 read.append(1024)
                 yield b"a" * 1024
 
-    assert asyncio.run(forms.received(Endless())) == {}
+    assert run(forms.received(Endless())) == {}
     assert sum(read) <= BODY_LARGEST + 1024
 
 
