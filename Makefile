@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: run test check install serve bench lock system-packages clean
+.PHONY: run test check install serve bench lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -50,6 +50,12 @@ lock: $(VENV)/bin/python
 	  --no-header --group build -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+# A draft of the migration that the changed tables need: make migration WORDS="Add bulk jobs"
+migration: $(VENV)/installed-dev
+	TOTALVIEW_HOME=$$(mktemp -d) $(BIN)/python -c 'import sys; from records.migrate import draft; draft(sys.argv[1])' "$(WORDS)"
+	$(BIN)/ruff check --quiet --fix records/migrations
+	$(BIN)/ruff format --quiet records/migrations
 
 clean:
 	rm -rf $(VENV) build *.egg-info

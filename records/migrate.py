@@ -34,6 +34,16 @@ def behind() -> bool:
     return current != ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def draft(words: str) -> None:
+    """Write a new migration from what the tables say and this database does not: `make migration WORDS="..."`."""
+    upgrade()
+    with create_engine(url(), poolclass=NullPool).connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        newest = ScriptDirectory.from_config(config).get_current_head() or "0000"
+        command.revision(config, words, autogenerate=True, rev_id=f"{int(newest) + 1:04d}")
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
