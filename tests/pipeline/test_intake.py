@@ -123,6 +123,17 @@ def test_a_sender_that_breaks_off_leaves_nothing(near, error: type[BaseException
     assert nothing_left()
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, RuntimeError])
+def test_a_program_that_ends_while_the_file_is_looked_at_leaves_nothing(monkeypatch, error: type[BaseException]):
+    def ends(*_args: object, **_kwargs: object) -> None:
+        raise error
+
+    monkeypatch.setattr(children, "run", ends)
+    with pytest.raises(error):
+        receive(wav())
+    assert nothing_left()
+
+
 def test_a_file_that_is_not_there_is_told_apart_from_storage_that_is_away(near, tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         receive(blocks_of(tmp_path / "nowhere.wav"))

@@ -70,6 +70,15 @@ def test_a_rerun_that_was_quicker_is_left_alone(failed: Again):
     assert len(versions(call_of(failed.run_id))) == 1
 
 
+def test_an_older_failure_opens_nothing_once_a_newer_run_has_failed_too(failed: Again, play: Play):
+    again = requeued(failed)
+    play.acts.append(UNREADABLE)
+    fails(again)
+    assert requeued(failed) is None
+    assert requeued(again).run_id not in {failed.run_id, again.run_id}
+    assert count(Run) == 3
+
+
 def test_a_run_that_failed_after_its_transcript_pays_no_second_one(store: Campaign, play: Play, monkeypatch):
     first = enter(store)
     look = step(first.run_id, first.ticket)

@@ -92,6 +92,13 @@ def test_two_rescuers_that_saw_the_same_rescue_once(store: Campaign, play: Play)
     assert [rescue.reissue(one), rescue.reissue(other)] == [Again(first.run_id, 2, "transcription"), None]
 
 
+def test_two_rescuers_that_saw_the_same_lost_job_ask_once(store: Campaign):
+    first = enter(store)
+    expire(first.run_id)
+    (one,), (other,) = rescue.overdue(), rescue.overdue()
+    assert [rescue.reissue(one), rescue.reissue(other)] == [Again(first.run_id, 2, "transcription"), None]
+
+
 def test_a_run_whose_job_is_lost_is_asked_for_again(store: Campaign, play: Play):
     first = enter(store)
     assert rescued() == [], "it is not late yet"

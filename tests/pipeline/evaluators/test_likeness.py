@@ -70,6 +70,7 @@ def test_a_recognisers_slips_are_forgiven(phrase: str, said: str):
         ("call 911", "call 91"),
         ("this call is recorded", "this call is not recorded"),
         ("this call may be recorded", "this call may not be recorded"),
+        ("may be recorded", "may not be recorded"),
         ("i can help you", "i can't help you"),
         ("i cannot promise that", "i can promise that"),
         ("we do not share your data", "we do share your data"),
