@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from pipeline import children, intake
-from pipeline.intake import blocks_of, megabytes
+from pipeline.intake import Refused, blocks_of, megabytes
 from pipeline.sound.contract import Flaw, NotARecording
 from pipeline.storage import StorageAway, recording_key
 from records import access, db
@@ -145,6 +145,16 @@ def test_storage_away_is_said_and_leaves_nothing(near, home: Path):
     with pytest.raises(StorageAway, match="could not be stored"):
         receive(wav())
     assert in_database() == (0, 0, 0)
+
+
+def test_what_cannot_be_deleted_hides_no_refusal_and_is_left_to_the_sweep(near, monkeypatch, caplog):
+    def stuck(_shelf: object, _key: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pipeline.storage.Folder.delete", stuck)
+    with pytest.raises(Refused, match="This file is empty"):
+        receive(b"")
+    assert "could not be deleted; the sweep of orphans will" in caplog.text
 
 
 @pytest.mark.parametrize("broken", ["pipeline.intake.arrive", "pipeline.runs.begin"])

@@ -14,10 +14,11 @@ from records import db, slots
 from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now
+from records.results import Version
 from records.runs import Run
 from records.slots import ProviderSlot
 from records.statuses import CallStatus, RunReason
-from tests.pipeline.staging import Killed, Play, call_of, die_in, drive, enter, expire, run_of, timeline
+from tests.pipeline.staging import Killed, Play, call_of, count, die_in, drive, enter, expire, run_of, timeline
 
 S = CallStatus
 
@@ -248,6 +249,19 @@ def test_a_completed_run_gives_its_place_back(desk: Campaign, play: Play):
     drive(enter(desk))
     with db.reading() as session:
         assert session.get_one(ProviderSlot, ("cloud", 1)).run_id is None
+
+
+def test_a_call_that_moved_on_by_itself_is_not_completed(store: Campaign, play: Play, monkeypatch):
+    """Nobody moves a claimed call; should it happen all the same, neither run nor version may say that it succeeded."""
+    look = enter(store)
+    while look.stage != "verdict":
+        look = step(look.run_id, look.ticket)
+    real = runs.move
+    monkeypatch.setattr(
+        runs, "move", lambda session, call, to, **words: to is not S.COMPLETED and real(session, call, to, **words)
+    )
+    assert step(look.run_id, look.ticket) is None
+    assert (run_of(look.run_id).ended_at, count(Version), call_of(look.run_id).status) == (None, 0, S.ANALYZING)
 
 
 def test_step_asks_for_nothing_when_the_claim_is_lost_while_handing_back(desk: Campaign, play: Play):
