@@ -78,6 +78,10 @@ def test_files_and_functions_stay_small(path: Path):
     assert not [(name, lines) for name, lines in functions(path) if lines > FUNCTION_LINES]
 
 
+def test_test_files_stay_small_too():
+    assert not [path.name for path in (ROOT / "tests").rglob("*.py") if len(path.read_text().splitlines()) > FILE_LINES]
+
+
 @each_file
 def test_only_moves_writes_a_status(path: Path):
     if path.name == "moves.py":
