@@ -5,6 +5,7 @@ from jobs.connection import connect
 from pipeline import conductor, orphans, requeue
 from pipeline import rescue as rescuing
 from pipeline.storage import storage
+from pipeline.transcription import scratch_folder
 
 
 def look(run_id: int, ticket: int) -> None:
@@ -25,5 +26,6 @@ def rescue() -> None:
 
 
 def sweep_orphans() -> None:
-    """Delete recordings that never became a call."""
+    """Delete recordings that never became a call, and samples that a killed worker left."""
     orphans.sweep(storage())
+    orphans.sweep_scratch(scratch_folder())

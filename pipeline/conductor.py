@@ -81,7 +81,7 @@ def pause_before(attempt: int, *, first_s: float, wish_s: float | None = None, c
 
 def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | None:
     if isinstance(outcome, Wait):
-        runs.put_off(work, outcome.seconds, "", failed=False)
+        runs.put_off(work, outcome.seconds, outcome.words, failed=False)
         return Again(work.run_id, work.run.ticket + 1, stage.name, outcome.seconds)
     following = after(stage)
     with writing() as session:
@@ -103,7 +103,7 @@ def _hand_back(work: Work) -> Again:
 def _trouble(work: Work, stage: Stage, error: Exception) -> Again | None:
     """What an error means: wait out an outage, try again, or fail in words."""
     words = words_for(error)
-    if isinstance(error, ProviderError) and error.fault is Fault.ACCOUNT:
+    if is_outage(error):
         runs.put_off(work, OUTAGE_PAUSE_S, words, failed=False)
         return Again(work.run_id, work.run.ticket + 1, stage.name, OUTAGE_PAUSE_S)
     if is_final(error) or work.run.attempts >= settings().max_attempts:
@@ -115,6 +115,11 @@ def _trouble(work: Work, stage: Stage, error: Exception) -> Again | None:
     log.warning("Run %s will try %s again in %.0f s: %s", work.run_id, stage.name, seconds, words, exc_info=error)
     runs.put_off(work, seconds, words, failed=True)
     return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
+
+
+def is_outage(error: Exception) -> bool:
+    """True when it is nobody's fault but the account's or storage's: calls wait it out, and none fails for it."""
+    return isinstance(error, StorageAway) or (isinstance(error, ProviderError) and error.fault is Fault.ACCOUNT)
 
 
 def is_final(error: Exception) -> bool:

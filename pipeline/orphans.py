@@ -1,8 +1,10 @@
-"""Objects in storage that no call owns: what an intake left that was cut off between bytes and row."""
+"""What nobody owns: objects that an intake left between bytes and row, samples that a killed worker left."""
 
+import shutil
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import islice
+from pathlib import Path
 
 from sqlmodel import col, select
 
@@ -21,6 +23,15 @@ def sweep(shelf: Storage) -> int:
     while keys := list(islice(old, AT_ONCE)):
         swept += _sweep(shelf, keys)
     return swept
+
+
+def sweep_scratch(folder: Path) -> int:
+    """Delete the rooms of runs that nobody works in any more; how many there were."""
+    before = (now() - AGE).timestamp()
+    left = [room for room in folder.glob("run-*") if room.stat().st_mtime < before]
+    for room in left:
+        shutil.rmtree(room, ignore_errors=True)
+    return len(left)
 
 
 def _sweep(shelf: Storage, keys: Iterable[str]) -> int:

@@ -19,6 +19,7 @@ class Wait:
     """Somebody else is still at work: look again in `seconds`. Waiting holds no worker."""
 
     seconds: float
+    words: str = ""  # why, for the call's page
 
 
 class Fault(StrEnum):

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select, update
 
 from config import settings
 from pipeline import children, speakers
-from pipeline.outcome import Done, Wait
+from pipeline.outcome import Done, Fault, ProviderError, Wait
 from pipeline.sound.contract import Sound
 from pipeline.sound.decode import listen
 from pipeline.sound.figures import Figures, figures
@@ -42,21 +42,44 @@ class Heard:
 
 def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
     """Listen to the whole recording, then let the transcriber of this run say what was said."""
-    name = work.run.transcriber or work.campaign.transcriber or registry.default(settings())
+    name = chosen(work)
+    transcriber = registry.transcriber(name)
+    if work.campaign.redact and not transcriber.redacts:
+        words = f"This campaign redacts, and the transcriber '{name}' cannot. Choose another in its settings."
+        raise ProviderError(words, fault=Fault.ACCOUNT)
     if not _take_place(work, name):
-        return Wait(SLOT_PAUSE_S)
-    rooms = settings().folder / "scratch"
+        return Wait(SLOT_PAUSE_S, f"Waiting for a place: all that '{name}' has here are taken.")
+    _settle_on(work, name)
+    rooms = scratch_folder()
     rooms.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"run-{work.run_id}-", dir=rooms, ignore_cleanup_errors=True) as scratch:
         sound = _listen(work, Path(scratch), needs_samples=registry.needs_samples(name))
         recording = partial(storage().local, recording_key(work.call.id))
         order = Order(recording, sound, wishes(work), work.memory, Path(scratch))
-        outcome = registry.transcriber(name).transcribe(order)
+        outcome = transcriber.transcribe(order)
     if isinstance(outcome, Wait):
         with writing() as session:  # the provider is at work: its place is held while nobody here is
             slots.renew(session, work.run_id, seconds=outcome.seconds + settings().lease_seconds)
         return outcome
     return Done(partial(_store, understood(outcome.value, sound, work.campaign.channel_map)))
+
+
+def scratch_folder() -> Path:
+    """Where decoded samples lie while a call is worked on; what a killed worker leaves there is swept."""
+    return settings().folder / "scratch"
+
+
+def chosen(work: Work) -> str:
+    """The transcriber of this run: the one it has begun with, else the campaign's, else the best that there is."""
+    return work.run.transcriber or work.campaign.transcriber or registry.default(settings())
+
+
+def _settle_on(work: Work, name: str) -> None:
+    """From here on the run keeps its transcriber, whatever the campaign's settings become meanwhile."""
+    if work.run.transcriber != name:
+        with writing() as session:
+            work.hold(session, transcriber=name)
+        work.run.transcriber = name
 
 
 def understood(transcript: Transcript, sound: Sound, channel_map: str) -> Heard:

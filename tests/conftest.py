@@ -71,16 +71,27 @@ def postgres_server() -> Iterator[str]:
             yield address
 
 
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated database to copy."""
+    with postgres.database(postgres_server) as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", address)
+        settings.cache_clear()
+        upgrade()
+        settings.cache_clear()
+        yield address.rsplit("/", 1)[1]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[str]:
     """A fresh, migrated database, once of each kind; yields the kind."""
     if request.param == "sqlite":
         yield "sqlite"
         return
-    with postgres.database(request.getfixturevalue("postgres_server")) as address:
+    template = request.getfixturevalue("_migrated_postgres")
+    with postgres.database(request.getfixturevalue("postgres_server"), template) as address:
         monkeypatch.setenv("DATABASE_URL", address)
         settings.cache_clear()
-        upgrade()
         yield "postgresql"
         db.forget_engines()
 

@@ -63,11 +63,11 @@ def server(binaries: Path) -> Iterator[str]:
 
 
 @contextmanager
-def database(address: str) -> Iterator[str]:
-    """A fresh database on the server; yields its address."""
+def database(address: str, like: str = "template1") -> Iterator[str]:
+    """A fresh database on the server, a copy of another; yields its address."""
     name = f"test_{time.monotonic_ns()}_{os.getpid()}"
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
     yield f"{address}/{name}"
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

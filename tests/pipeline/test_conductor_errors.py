@@ -94,11 +94,6 @@ def test_tries_are_counted_for_each_stage_anew(desk: Campaign, play: Play):
     [
         (ProviderError("Deepgram is down."), "provider", "Deepgram is down."),
         (
-            StorageAway("The recording could not be stored: gone."),
-            "storage",
-            "The recording could not be stored: gone.",
-        ),
-        (
             FileNotFoundError(2, "No such file", "/srv/secret/path"),
             "storage",
             "The stored recording is missing. Upload it again, and look at the storage.",
@@ -164,8 +159,15 @@ def test_what_is_the_recordings_fault_fails_at_once(desk: Campaign, play: Play, 
 # --- the account's fault
 
 
-def test_an_outage_waits_without_counting_and_without_end(desk: Campaign, play: Play):
-    down = ProviderError("The key was refused. Set another.", fault=Fault.ACCOUNT)
+@pytest.mark.parametrize(
+    "down",
+    [
+        ProviderError("The key was refused. Set another.", fault=Fault.ACCOUNT),
+        StorageAway("The recording could not be stored: gone."),
+    ],
+    ids=["account", "storage"],
+)
+def test_an_outage_waits_without_counting_and_without_end(desk: Campaign, play: Play, down: Exception):
     play.acts.extend([BUSY, *[down] * 12, BUSY, BUSY])
     again = enter(desk)
     run_id, calls = again.run_id, 0

@@ -30,6 +30,17 @@ def left(shelf: Folder) -> set[str]:
     return {path.relative_to(shelf._root).as_posix() for path in shelf._root.rglob("*") if path.is_file()}
 
 
+def test_only_rooms_that_nobody_works_in_any_more_are_cleared(tmp_path: Path):
+    for name, age in (("run-1-abc", OLD), ("run-2-def", YOUNG), ("other", OLD)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "channel_0.s16").write_bytes(b"samples")
+        moment = (now() - age).timestamp()
+        os.utime(tmp_path / name, (moment, moment))
+    assert orphans.sweep_scratch(tmp_path) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"run-2-def", "other"}
+    assert orphans.sweep_scratch(tmp_path / "nowhere") == 0
+
+
 def test_only_what_is_old_and_nobodys_goes(campaign: Campaign, shelf: Folder):
     with writing() as session:
         owned = made.stored_call(session, campaign).id
