@@ -74,11 +74,12 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def _migrated_postgres(postgres_server: str) -> Iterator[str]:
     """The name of a migrated database to copy."""
-    with postgres.database(postgres_server) as address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", address)
-        settings.cache_clear()
-        upgrade()
-        settings.cache_clear()
+    with postgres.database(postgres_server) as address:
+        with pytest.MonkeyPatch.context() as patch:  # ends before the first test: none may write to the template
+            patch.setenv("DATABASE_URL", address)
+            settings.cache_clear()
+            upgrade()
+            settings.cache_clear()
         yield address.rsplit("/", 1)[1]
 
 
