@@ -26,6 +26,7 @@ class Fault(StrEnum):
     """Whose fault an error is, which decides what happens next."""
 
     PASSING = "passing"  # timeouts, 429, 5xx: try again with backoff
+    AWAY = "away"  # nobody answers there at all: tried again like a passing one, then waited out like an outage
     RECORDING = "recording"  # this recording cannot be processed: fail at once
     ACCOUNT = "account"  # refused key, no quota: an outage, calls wait
 

@@ -43,8 +43,7 @@ class Heard:
 def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
     """Listen to the whole recording, then let the transcriber of this run say what was said."""
     name = chosen(work)
-    transcriber = registry.transcriber(name)
-    if work.campaign.redact and not transcriber.redacts:
+    if work.campaign.redact and not registry.redacts(name):
         words = f"This campaign redacts, and the transcriber '{name}' cannot. Choose another in its settings."
         raise ProviderError(words, fault=Fault.ACCOUNT)
     if not _take_place(work, name):
@@ -56,7 +55,7 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
         sound = _listen(work, Path(scratch), needs_samples=registry.needs_samples(name))
         recording = partial(storage().local, recording_key(work.call.id))
         order = Order(recording, sound, wishes(work), work.memory, Path(scratch))
-        outcome = transcriber.transcribe(order)
+        outcome = registry.transcriber(name).transcribe(order)
     if isinstance(outcome, Wait):
         with writing() as session:  # the provider is at work: its place is held while nobody here is
             slots.renew(session, work.run_id, seconds=outcome.seconds + settings().lease_seconds)
@@ -71,7 +70,9 @@ def scratch_folder() -> Path:
 
 def chosen(work: Work) -> str:
     """The transcriber of this run: the one it has begun with, else the campaign's, else the best that there is."""
-    return work.run.transcriber or work.campaign.transcriber or registry.default(settings())
+    return (
+        work.run.transcriber or work.campaign.transcriber or registry.default(settings(), redact=work.campaign.redact)
+    )
 
 
 def _settle_on(work: Work, name: str) -> None:

@@ -15,7 +15,10 @@ from records.checks import CheckSpec, MetricRule, PhraseRule
 from records.migrate import upgrade
 from tests import postgres
 
-OURS = ("TOTALVIEW_", "DATABASE_URL", "REDIS_URL", "WHISPER_MODEL", "S3_", "OIDC_")
+OURS = (
+    *("TOTALVIEW_", "DATABASE_URL", "REDIS_URL", "WHISPER_MODEL", "S3_", "AWS_", "OIDC_"),
+    *("ASSEMBLYAI_", "DEEPGRAM_", "ANTHROPIC_"),
+)
 
 
 def missing(reason: str) -> None:

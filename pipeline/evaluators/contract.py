@@ -54,9 +54,11 @@ class Usage(BaseModel):
     analyzer: str = ""
     model: str = ""
     prompt_version: str = ""
-    input_tokens: int = 0
+    input_tokens: int = 0  # all of them, those read from or written to a cache included
+    cached_tokens: int = 0  # of these, read from a cache
     output_tokens: int = 0
-    cost_usd: float | None = None
+    cost_usd: float | None = None  # None: the model's price is not known
+    asked_again: int = 0  # requests whose answer was lost with their process, and that may have been paid once more
 
 
 @dataclass(frozen=True)

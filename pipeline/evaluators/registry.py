@@ -9,7 +9,7 @@ from records.statuses import CheckKind
 EVALUATORS = {
     CheckKind.PHRASE: "pipeline.evaluators.phrases:Phrases",
     CheckKind.METRIC: "pipeline.evaluators.metrics:Metrics",
-    CheckKind.AI: "pipeline.evaluators.unconnected:Unconnected",
+    CheckKind.AI: "pipeline.evaluators.claude:configured",
 }
 
 

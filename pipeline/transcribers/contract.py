@@ -67,7 +67,8 @@ class Transcript(BaseModel):
     roles_confidence: float | None = None  # how sure agent and customer are told apart, 0 to 1
     draft: bool = False  # True: 'offline draft transcript, low confidence' is shown
     audio_seconds: float = 0.0  # what a provider bills
-    cost_usd: float | None = None
+    cost_usd: float | None = None  # None: the price is not known
+    asked_again: int = 0  # requests whose answer was lost with their process, and that may have been paid once more
     notes: tuple[str, ...] = ()  # sentences for the call's page
 
 
@@ -94,6 +95,17 @@ class Memory(Protocol):
         """Commit these facts before anything else happens, so that a crash after it finds the job again."""
 
 
+class Callback(Protocol):
+    """A way for a provider to bring its answer; there is one only where the provider can reach us."""
+
+    def open(self) -> str:
+        """A fresh address, with a secret in it, for one answer. Earlier addresses of this run are closed."""
+
+    @property
+    def answer(self) -> bytes | None:
+        """What was brought to the newest address, as it came; None while nothing was. Trust none of it."""
+
+
 @dataclass(frozen=True)
 class Order:
     """One recording to transcribe."""
@@ -103,13 +115,13 @@ class Order:
     wishes: Wishes
     memory: Memory
     scratch: Path  # a folder of this order's own: channel_0.s16 ... as Sound describes; removed afterwards
+    callback: Callback | None = None
 
 
 class Transcriber(Protocol):
     """A transcription provider. Errors are ProviderError, and nothing else."""
 
     name: str
-    redacts: bool
 
     def transcribe(self, order: Order) -> Done[Transcript] | Wait:
         """Submit, or look again at what was submitted; never sleeps for a remote job."""

@@ -22,7 +22,6 @@ class Local:
     """See docs/local-recogniser.md for what it is good for, and what not."""
 
     name = "local"
-    redacts = False
 
     def transcribe(self, order: Order) -> Done[Transcript]:
         """Recognise on all cores; returns when all is done. What it cannot do stands in the transcript's notes.

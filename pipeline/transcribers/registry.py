@@ -17,17 +17,43 @@ class Provider(NamedTuple):
 
     maker: str  # module:callable, which makes the Transcriber of no arguments
     label: str  # on the screen
-    needs_samples: bool  # works on the decoded channels in Order.scratch
-    needs_key: str  # the variable that must be set; empty when none
     places: Callable[[Settings], int]  # calls at once, over all workers
+    needs_key: str = ""  # the variable that must be set; empty when none
+    key: Callable[[Settings], str] = lambda _: "not needed"  # what it is set to
+    needs_samples: bool = False  # works on the decoded channels in Order.scratch
+    redacts: bool = False  # can leave names and numbers out of what it writes
+    models: tuple[str, ...] = ()  # those that a campaign may name, the default first; empty: no choice
 
 
-PROVIDERS: Mapping[str, Provider] = {
-    DRAFT: Provider(
-        "pipeline.transcribers.local:Local", "Offline draft (English)", True, "", attrgetter("local_calls")
+PROVIDERS: Mapping[str, Provider] = {  # in the order in which a campaign that names none gets one
+    "assemblyai": Provider(
+        "pipeline.transcribers.assemblyai:configured",
+        "AssemblyAI",
+        attrgetter("assemblyai_calls"),
+        needs_key="ASSEMBLYAI_API_KEY",
+        key=attrgetter("assemblyai_api_key"),
+        redacts=True,
+        models=("universal-3-pro", "universal"),
+    ),
+    "deepgram": Provider(
+        "pipeline.transcribers.deepgram:configured",
+        "Deepgram",
+        attrgetter("deepgram_calls"),
+        needs_key="DEEPGRAM_API_KEY",
+        key=attrgetter("deepgram_api_key"),
+        redacts=True,
+        models=("nova-3", "nova-2"),
     ),
     OFFLINE: Provider(
-        "pipeline.transcribers.whisper:configured", "Whisper, offline", True, "WHISPER_MODEL", attrgetter("local_calls")
+        "pipeline.transcribers.whisper:configured",
+        "Whisper, offline",
+        attrgetter("local_calls"),
+        needs_key="WHISPER_MODEL",
+        key=attrgetter("whisper_model"),
+        needs_samples=True,
+    ),
+    DRAFT: Provider(
+        "pipeline.transcribers.local:Local", "Offline draft (English)", attrgetter("local_calls"), needs_samples=True
     ),
 }
 
@@ -43,9 +69,27 @@ def transcriber(name: str) -> Transcriber:
     return cast("Transcriber", getattr(import_module(module), maker)())
 
 
-def default(settings: Settings) -> str:
-    """The transcriber of a campaign that names none: the best one that needs nobody outside."""
-    return OFFLINE if settings.whisper_model else DRAFT
+def usable(settings: Settings) -> tuple[str, ...]:
+    """Those that this deployment has what they need for: a key, a model, or nothing."""
+    return tuple(name for name, provider in PROVIDERS.items() if provider.key(settings))
+
+
+def default(settings: Settings, *, redact: bool = False) -> str:
+    """The transcriber of a campaign that names none: the best one that the keys allow.
+
+    Where the campaign redacts, it is the best one that can; the draft, which will be refused, where none can.
+    """
+    return next((name for name in usable(settings) if redacts(name) or not redact), DRAFT)
+
+
+def label(name: str) -> str:
+    """What it is called on the screen."""
+    return PROVIDERS[name].label if name in PROVIDERS else name
+
+
+def redacts(name: str) -> bool:
+    """Whether it can leave names and numbers out of what it writes."""
+    return _provider(name).redacts
 
 
 def needs_samples(name: str) -> bool:

@@ -29,7 +29,6 @@ class Whisper:
     """One model for all campaigns; `model` is a folder, or a name that faster-whisper can fetch."""
 
     name = "whisper"
-    redacts = False
 
     def __init__(self, model: str) -> None:
         self.model = model

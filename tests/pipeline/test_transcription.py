@@ -19,7 +19,7 @@ from tests.pipeline.staging import call_of, drive, run_of
 class Elsewhere:
     """A transcriber that works elsewhere: the first look submits, the second finds the transcript."""
 
-    name, redacts = "elsewhere", False
+    name = "elsewhere"
 
     def transcribe(self, order: Order) -> Done[Transcript] | Wait:
         if "job" not in order.memory.facts:
@@ -33,7 +33,7 @@ class Elsewhere:
 def entered(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> Again:
     """The first look at a call whose transcriber works elsewhere, with one place."""
     monkeypatch.setattr(children, "run", here)
-    theirs = registry.Provider("tests.pipeline.test_transcription:Elsewhere", "Elsewhere", False, "", lambda _: 1)
+    theirs = registry.Provider("tests.pipeline.test_transcription:Elsewhere", "Elsewhere", lambda _: 1)
     monkeypatch.setattr(registry, "PROVIDERS", {**registry.PROVIDERS, "elsewhere": theirs})
     change(transcriber="elsewhere")
     asked: list[Run] = []

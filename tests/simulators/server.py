@@ -1,0 +1,129 @@
+"""What every simulated provider has in common: a real HTTP server, faults on demand, and a bill."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    query: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the next matching request gets instead of its answer."""
+
+    status: int = 500
+    body: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
+    path: str = ""  # only for paths that hold this
+    wait_s: float = 0.0  # before anything is sent
+    half: bool = False  # the connection is cut in the middle of the body
+    after: bool = False  # the work is done (and paid), only its answer is lost
+
+
+class Simulator:
+    """A provider. Subclasses name their routes; `troubles` are used up in order, one a request."""
+
+    def __init__(self) -> None:
+        self.key = "sk-simulated"
+        self.troubles: list[Trouble] = []
+        self.seen: list[Seen] = []
+        self.paid: list[str] = []  # a line for everything that a vendor would have billed
+        self.latency_s = 0.0
+        self.lock = threading.Lock()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to the SDK."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def routes(self) -> list[Route]:
+        raise NotImplementedError
+
+    def refuses(self, request: Request) -> Response | None:
+        """The provider's answer to a wrong key; None for the right one."""
+        raise NotImplementedError
+
+    def requests(self, part: str) -> list[Seen]:
+        """Those whose path holds `part`."""
+        with self.lock:
+            return [seen for seen in self.seen if part in seen.path]
+
+    def handled(self, answer: Answer) -> Answer:
+        """A route's endpoint: the request is noted, troubles come first, then the key, then the answer."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                body = await request.body()
+            except ClientDisconnect:
+                return Response(status_code=499)
+            with self.lock:
+                path = request.url.path
+                self.seen.append(
+                    Seen(request.method, path, dict(request.headers), request.query_params.multi_items(), body)
+                )
+                trouble = next((trouble for trouble in self.troubles if trouble.path in path), None)
+                if trouble:
+                    self.troubles.remove(trouble)
+            if trouble:
+                await asyncio.sleep(trouble.wait_s)
+                if trouble.after:
+                    await answer(request)
+                return Broken(trouble) if trouble.half else Response(trouble.body, trouble.status, trouble.headers)
+            await asyncio.sleep(self.latency_s)
+            return self.refuses(request) or await answer(request)
+
+        return endpoint
+
+
+class Broken(Response):
+    """Promises a longer body than it sends, and hangs up."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.body, trouble.status, trouble.headers)
+        self._length = len(trouble.body) + 100
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(self._length).encode())]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        raise ConnectionResetError("simulated")
+
+
+@contextmanager
+def serving(simulator: Simulator) -> Iterator[Simulator]:
+    """The simulator on a free port of this machine, in a thread of its own."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", simulator.port))  # 0 at first; the same again when it comes back
+        simulator.port = listener.getsockname()[1]
+        app = Starlette(routes=simulator.routes())
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, ws="none"))
+        thread = threading.Thread(target=server.run, args=([listener],), name=type(simulator).__name__, daemon=True)
+        thread.start()
+        try:
+            yield simulator
+        finally:
+            server.should_exit = True
+            thread.join(10)
