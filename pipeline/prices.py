@@ -9,6 +9,7 @@ from typing import NamedTuple
 SECONDS_AN_HOUR = 3600
 TOKENS_A_PRICE = 1_000_000
 CACHE_WRITE = 2.0  # of the input's price, for a cache that is kept an hour
+CACHE_WRITE_SHORT = 1.25  # ... and for one that is kept five minutes
 
 
 class AudioPrice(NamedTuple):
@@ -68,12 +69,16 @@ def transcription(
     return round(hour * channels * seconds / SECONDS_AN_HOUR, 6)
 
 
-def judging(model: str, *, fresh: int, cache_write: int, cache_read: int, output: int) -> float | None:
+def judging(
+    model: str, *, fresh: int, cache_write: int, cache_read: int, output: int, cache_write_short: int = 0
+) -> float | None:
     """What one request costs, by its tokens: read anew, written to and read from the cache, answered."""
     fitting = [name for name in TOKENS if model.startswith(name)]
     if not fitting:
         return None
     price = TOKENS[max(fitting, key=len)]
-    asked = price.input * (fresh + CACHE_WRITE * cache_write) + price.cache_read * cache_read
-    times = price.long_times if price.long_prompt and fresh + cache_write + cache_read > price.long_prompt else 1.0
+    written = CACHE_WRITE * cache_write + CACHE_WRITE_SHORT * cache_write_short
+    asked = price.input * (fresh + written) + price.cache_read * cache_read
+    prompt = fresh + cache_write + cache_write_short + cache_read
+    times = price.long_times if price.long_prompt and prompt > price.long_prompt else 1.0
     return round(times * (asked + price.output * output) / TOKENS_A_PRICE, 6)

@@ -6,7 +6,10 @@ from pipeline.evaluators.contract import Case, Judgement, not_evaluated
 from pipeline.outcome import Done
 from records.checks import CheckSpec
 
-WORDS = "Not evaluated: this check is judged by Claude, and no model is connected. Phrase and metric checks need none."
+WORDS = (
+    "Not evaluated: this check is judged by Claude, and no model is connected. Set ANTHROPIC_API_KEY (or "
+    "ANTHROPIC_BASE_URL for another server), then use Run Analysis. Phrase and metric checks need none."
+)
 
 
 class Unconnected:
