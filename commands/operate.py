@@ -36,13 +36,15 @@ def add_to(app: typer.Typer) -> None:
 
 @command
 def up(
-    workers: Annotated[int | None, typer.Option(min=1, help="Calls transcribed at once on this machine.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Worker processes a stage; each looks after TOTALVIEW_WORKER_THREADS calls.")
+    ] = 1,
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave the sample campaign out.")] = False,
 ) -> None:
     """Run everything on this machine, until Ctrl-C."""
     with _only_one():
         _check_port()
-        parts = list(_parts(workers or settings().local_calls, with_samples=not no_sample and samples.is_fresh()))
+        parts = list(_parts(workers, with_samples=not no_sample and samples.is_fresh()))
         forget_engines()
         supervise.Supervisor(parts).run(when_up=_welcome)
 
@@ -101,11 +103,10 @@ def _parts(workers: int, *, with_samples: bool) -> Iterator[supervise.Part]:
     if with_samples:
         yield _part("the samples", "load-samples", once=True)
     yield _part("the web process", "web", ready=_web_answers)
-    yield from (
-        _part(f"transcription worker {n}", "worker", "--queues", "transcription") for n in range(1, workers + 1)
-    )
-    others = [name for name in enqueue.QUEUES if name != "transcription"]
-    yield from (_part(f"the {name} worker", "worker", "--queues", name) for name in others)
+    for queue in enqueue.QUEUES:
+        for number in range(1, (1 if queue == enqueue.CLOCK else workers) + 1):
+            name = f"the {queue} worker" if workers == 1 else f"{queue} worker {number}"
+            yield _part(name, "worker", "--queues", queue)
     yield _part("the scheduler", "scheduler")
 
 

@@ -15,7 +15,7 @@ from commands.process_text import show
 from commands.words import command, fail, print_json
 from config import settings
 from jobs import enqueue, health
-from pipeline import children, conductor, intake, reruns
+from pipeline import children, conductor, intake, line, reruns
 from pipeline.intake import Arrival, Refused
 from pipeline.report import refused, report
 from pipeline.samples import SLUG, ensure_campaign, is_fresh
@@ -131,6 +131,10 @@ def _conduct(call_id: str) -> None:
             run = session.exec(newest).one()
         held = run.claim is not None and run.lease_until is not None and run.lease_until > now()
         pause = (run.due_at - now()).total_seconds()
+        if run.waits_at:
+            line.call_up()  # what it asks for is found in the database by whoever conducts that call
+            time.sleep(GLANCE_S)
+            continue
         if held or pause > 0:
             time.sleep(min(max(pause, GLANCE_S), 5.0))
             continue

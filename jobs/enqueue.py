@@ -10,7 +10,8 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 
 from jobs.connection import connect
-from pipeline.conductor import Again, first_look
+from pipeline.conductor import first_look
+from pipeline.outcome import Again
 from pipeline.stages import BY_NAME, STAGES
 from records.calls import Call
 from records.runs import Run

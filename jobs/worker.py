@@ -1,61 +1,124 @@
-"""One worker process: takes jobs from exactly one queue, since only then does RQ's pop survive a crash."""
+"""One worker process: many threads, each an RQ worker of one queue, since only then does RQ's pop survive a crash.
+
+Most calls wait for somebody else's answer. A thread does that for a hundredth of what a process or a fork takes; what
+needs a core works in child processes, which all threads share.
+"""
 
 import logging
 import os
+import signal
+import socket
+import time
+from itertools import count
+from threading import Event, Thread
+from types import FrameType
 
-from rq import Queue, SimpleWorker, Worker
-from rq.worker.base import BaseWorker, WorkerStatus
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.timeouts import TimerDeathPenalty
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings
 from jobs.connection import connect
 from jobs.enqueue import CLOCK, QUEUES
-from pipeline import children
-from pipeline.conductor import Stopping
+from pipeline import children, conductor
+from records import outages
+from records.db import writing
 
 log = logging.getLogger(__name__)
 
-# RQ's own books: a dead worker is noticed within half a minute. The rescue job does not wait for them.
-TTL_S, MAINTENANCE_S, MONITORING_S = 30, 10, 5
+# RQ's own books. Nothing waits for them: what a dead worker leaves, the rescue job finds in the database.
+TTL_S, MAINTENANCE_S = 30, 120
+GRACE_S = 4.0  # for answers that are on their way when this process is told to stop
+GLANCE_S = 0.05
+PAUSE_S = 1.0  # before a thread that broke begins anew
 
 
-class OneProcess(SimpleWorker):
-    """Runs its jobs without a fork, so that warm child processes serve one call after another.
+class InThread(SimpleWorker):
+    """An RQ worker that leaves signals, process titles and RQ's own remote control to nobody: it is one of many."""
 
-    Told to stop in the middle of a job, it hands the run back at once: recognising may take an hour.
-    """
+    death_penalty_class = TimerDeathPenalty
+    max_connection_wait_time = 5.0  # while Redis is away
 
-    def _shutdown(self) -> None:
-        busy = self.get_state() == WorkerStatus.BUSY
-        super()._shutdown()  # type: ignore[no-untyped-call]  # RQ's own
-        if busy:
-            raise Stopping
+    def _install_signal_handlers(self) -> None:
+        """Only the main thread may, and does."""
+
+    def subscribe(self) -> None:
+        """A second thread and connection for each, to be told to stop: the process is told instead."""
+
+    def procline(self, message: str) -> None:
+        """One process title for many threads would tell nothing."""
+
+    def stop_soon(self) -> None:
+        """Take no job after the present one."""
+        self._stop_requested = True
 
 
-# Transcription spends its time in child processes and must keep them; a judge's blocking request
-# holds a fork of a few megabytes.
-WORKERS: dict[str, type[BaseWorker]] = {"transcription": OneProcess, "analysis": Worker, CLOCK: OneProcess}
+class Crew:
+    """The threads of a process that work on one queue."""
+
+    def __init__(self, queue: str, size: int) -> None:
+        self._queue, self._connection = queue, connect()
+        self._told = Event()
+        self._workers: dict[int, InThread] = {}
+        self._births = count(1)
+        self._threads = [
+            Thread(target=self._work, args=(number,), name=f"{queue} {number}", daemon=True)
+            for number in range(1, size + 1)
+        ]
+
+    def run(self) -> None:
+        """Work until told to stop; then finish what can be finished soon, and hand the rest back."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        for thread in self._threads:
+            thread.start()
+        self._told.wait()
+        for worker in list(self._workers.values()):
+            worker.stop_soon()
+        deadline = time.monotonic() + GRACE_S
+        while conductor.in_hand() and time.monotonic() < deadline:
+            time.sleep(GLANCE_S)
+        try:
+            conductor.hand_back()
+        except SQLAlchemyError as error:
+            log.warning("The database is away; what was being done is found by the rescue job. (%s)", error)
+        self._sign_off()
+
+    def _work(self, number: int) -> None:
+        process = f"{self._queue}.{socket.gethostname()}.{os.getpid()}"
+        while not self._told.is_set():
+            try:
+                # Each birth has a name of its own: RQ's books may still hold the one that broke.
+                worker = _worker(f"{process}.{next(self._births)}", self._queue, self._connection)
+                self._workers[number] = worker
+                worker.work(logging_level="WARNING")
+            except Exception:
+                log.exception("A thread of the %s worker broke, and begins anew.", self._queue)
+            self._told.wait(PAUSE_S)
+
+    def _sign_off(self) -> None:
+        """Take the threads out of RQ's books; one that waits for a job cannot do so itself."""
+        for worker in self._workers.values():
+            try:
+                worker.register_death()  # type: ignore[no-untyped-call]  # RQ's own
+            except RedisError as error:
+                log.warning("Redis is away: %s", error)
+                return
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._told.set()
 
 
 def work(queue: str) -> None:
-    """Work on this queue until told to stop."""
-    children.configure(workers=children_each(), memory=None if settings().whisper_model else children.MEMORY)
-    connection = connect()
-    worker = WORKERS[queue](
-        [Queue(queue, connection=connection)],
-        connection=connection,
-        worker_ttl=TTL_S,
-        maintenance_interval=MAINTENANCE_S,
-        job_monitoring_interval=MONITORING_S,
-    )
-    try:
-        worker.work(logging_level="WARNING")
-    finally:
-        children.close()
-
-
-def children_each() -> int:
-    """Child processes of one worker: together the workers of a machine keep its cores busy, and no more."""
-    return max(1, (os.cpu_count() or 1) // settings().local_calls)
+    """Work on this queue until told to stop, then end the process: threads that wait for an answer cannot be woken."""
+    children.configure(workers=os.cpu_count(), memory=None if settings().whisper_model else children.MEMORY)
+    _try_paused_providers()
+    Crew(queue, 1 if queue == CLOCK else settings().worker_threads).run()
+    children.close()
+    logging.shutdown()
+    os._exit(0)
 
 
 def chosen(queues: list[str] | None) -> list[str]:
@@ -64,3 +127,19 @@ def chosen(queues: list[str] | None) -> list[str]:
     if unknown:
         raise ValueError(f"There is no queue '{min(unknown)}'. The queues are {', '.join(QUEUES)}.")
     return queues or list(QUEUES)
+
+
+def _worker(name: str, queue: str, connection: Redis) -> InThread:
+    return InThread(
+        [Queue(queue, connection=connection)],
+        name=name,
+        connection=connection,
+        worker_ttl=TTL_S,
+        maintenance_interval=MAINTENANCE_S,
+    )
+
+
+def _try_paused_providers() -> None:
+    """Whoever starts may bring another key, so the providers that are paused are tried at once."""
+    with writing() as session:
+        outages.look_again(session)

@@ -8,10 +8,12 @@ from sqlmodel import Session, col, delete, select, update
 
 from pipeline.evaluators import registry
 from pipeline.evaluators.contract import Case, Finding, Usage
+from pipeline.line import CLAUDE, Need
 from pipeline.outcome import Done, Wait
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
+from records.campaigns import Campaign
 from records.checks import Check, CheckSpec
 from records.db import reading, stored_id
 from records.results import CheckResult, StoredTranscript
@@ -19,6 +21,15 @@ from records.runs import Run
 from records.statuses import CheckKind
 
 Asked = tuple[int | None, CheckSpec]  # a check's id, and the check as it is now
+
+
+def needs(session: Session, _run: Run, campaign: Campaign) -> Need | None:
+    """A place with Claude, where the campaign has AI checks and a model is connected."""
+    wanted = select(Check.id).where(
+        Check.campaign_id == campaign.id, col(Check.active).is_(True), Check.kind == CheckKind.AI
+    )
+    asks = registry.connected() and session.exec(wanted.limit(1)).first() is not None
+    return Need(CLAUDE) if asks else None
 
 
 def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:

@@ -2,25 +2,27 @@
 
 import logging
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from config import settings
 from pipeline import runs
 from pipeline.children import ChildFailed
-from pipeline.outcome import Done, Fault, ProviderError, Wait
+from pipeline.line import Need
+from pipeline.outcome import Again, Done, Fault, ProviderError, Wait
 from pipeline.sound.contract import NotARecording
 from pipeline.stages import BY_NAME, Stage, Store, after
 from pipeline.storage import StorageAway
 from pipeline.work import ClaimLost, Work
-from records.db import stored_id, writing
+from records import answers, outages
+from records.db import reading, stored_id, writing
 from records.runs import Run
-from records.statuses import CallStatus
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 600.0
 LONGEST_WISH_S = 3600.0
-OUTAGE_PAUSE_S = 60.0
 MOST_DOUBLINGS = 60  # more would overflow, and is over the longest pause anyway
 
 
@@ -28,33 +30,35 @@ class CallFailed(Exception):  # noqa: N818  what happened
     """The run has failed and the database says so; raised so that the queue's own books show it too."""
 
 
-class Stopping(BaseException):
-    """This worker has been told to stop in the middle of a stage. No Exception, so that no stage swallows it."""
-
-
-@dataclass(frozen=True)
-class Again:
-    """The run wants another look in `seconds`."""
-
-    run_id: int
-    ticket: int
-    stage: str
-    seconds: float = 0.0
-
-
 def step(run_id: int, ticket: int) -> Again | None:
     """Claim the run, run its present stage, store what came of it. None: nothing (more) to do.
 
     Raises CallFailed once a failure stands in the database. A claim lost meanwhile writes nothing.
     """
-    work = runs.claim(run_id, ticket, lambda stage: BY_NAME[stage].shows)
+    work = runs.claim(run_id, ticket, BY_NAME)
     if work is None:
         return None
-    try:
-        return _take_on(work, BY_NAME[work.run.stage])
-    except ClaimLost:
-        log.info("Run %s went to another worker; this one writes nothing.", run_id)
-        return None
+    with _in_hand(work):
+        try:
+            return _take_on(work, BY_NAME[work.run.stage])
+        except ClaimLost:
+            log.info("Run %s went to another worker; this one writes nothing.", run_id)
+            return None
+
+
+def in_hand() -> list[Work]:
+    """The runs that this process is at work on."""
+    with _hands:
+        return list(_works.values())
+
+
+def hand_back() -> None:
+    """This process has to stop: what it is at work on is another's to take, as if these tries had never begun."""
+    for work in in_hand():
+        try:
+            runs.hand_back(work)
+        except ClaimLost:
+            log.info("Run %s has just been done.", work.run_id)
 
 
 def _take_on(work: Work, stage: Stage) -> Again | None:
@@ -64,8 +68,6 @@ def _take_on(work: Work, stage: Stage) -> Again | None:
         return _settle(work, stage, outcome)
     except ClaimLost:
         raise
-    except Stopping:
-        return _hand_back(work)
     except Exception as error:  # noqa: BLE001  whatever broke, the call gets a sentence and the run its next step
         return _trouble(work, stage, error)
 
@@ -80,9 +82,9 @@ def pause_before(attempt: int, *, first_s: float, wish_s: float | None = None, c
 
 
 def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | None:
+    _note_success(work)
     if isinstance(outcome, Wait):
-        runs.put_off(work, outcome.seconds, outcome.words, failed=False)
-        return Again(work.run_id, work.run.ticket + 1, stage.name, outcome.seconds)
+        return _wait(work, stage, outcome)
     following = after(stage)
     with writing() as session:
         work.hold(session, waiting_for="")  # first, so that whoever lost the claim never gets to writing
@@ -94,20 +96,28 @@ def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | No
     return Again(work.run_id, work.run.ticket + 1, following.name)
 
 
-def _hand_back(work: Work) -> Again:
-    """The worker has to stop: the run is another's to take, and this try does not count."""
-    runs.hand_back(work)
-    return Again(work.run_id, work.run.ticket + 1, work.run.stage)
+def _wait(work: Work, stage: Stage, wait: Wait) -> Again:
+    with reading() as session:  # what was brought while we were at it would else lie there for the whole wait
+        here = answers.brought_since(session, work.run_id, work.claimed_at)
+    seconds = 0.0 if here else wait.seconds
+    runs.put_off(work, seconds, wait.words, keep_place=True)
+    return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
 
 
 def _trouble(work: Work, stage: Stage, error: Exception) -> Again | None:
     """What an error means: wait out an outage, try again, or fail in words."""
     words = words_for(error)
-    if is_outage(error):
-        runs.put_off(work, OUTAGE_PAUSE_S, words, failed=False)
-        return Again(work.run_id, work.run.ticket + 1, stage.name, OUTAGE_PAUSE_S)
-    if is_final(error) or work.run.attempts >= settings().max_attempts:
-        log.warning("Run %s failed in %s: %s", work.run_id, stage.name, words, exc_info=not is_final(error))
+    provider = work.need if work.need and work.need.remote else None
+    if is_waited_out(error, provider):
+        runs.put_off(work, settings().outage_seconds, words)
+        return Again(work.run_id, work.run.ticket + 1, stage.name, settings().outage_seconds)
+    final, exhausted = is_final(error), work.run.attempts >= settings().max_attempts
+    if provider and _is_out_of_order(provider, work, error, exhausted=exhausted):
+        if runs.wait_out(work, provider, words):
+            log.warning("%s is paused: %s", provider.label, words)
+        return None
+    if final or exhausted:
+        log.warning("Run %s failed in %s: %s", work.run_id, stage.name, words, exc_info=not final)
         runs.fail(work, code_for(error), words)
         raise CallFailed(words) from error
     wish = error.retry_after if isinstance(error, ProviderError) else None
@@ -117,9 +127,51 @@ def _trouble(work: Work, stage: Stage, error: Exception) -> Again | None:
     return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
 
 
-def is_outage(error: Exception) -> bool:
-    """True when it is nobody's fault but the account's or storage's: calls wait it out, and none fails for it."""
-    return isinstance(error, StorageAway) or (isinstance(error, ProviderError) and error.fault is Fault.ACCOUNT)
+def _note_success(work: Work) -> None:
+    if work.need and work.need.remote:
+        with writing() as session:
+            if outages.well(session, work.need.provider):
+                log.warning("%s is well again; its calls go on.", work.need.label)
+
+
+def _is_out_of_order(provider: Need, work: Work, error: Exception, *, exhausted: bool) -> bool:
+    """Whether the provider, and no single recording, is what fails.
+
+    Its account may be at fault. Or all tries are used up, and nobody answers there at all, or other calls have failed
+    in their turn with no success between them.
+    """
+    if not isinstance(error, ProviderError) or error.fault is Fault.RECORDING:
+        return False
+    with writing() as session:
+        calls = outages.failed(session, provider.provider, work.run_id)
+    if error.fault is Fault.ACCOUNT:
+        return True
+    return exhausted and (error.fault is Fault.AWAY or calls >= outages.ENOUGH)
+
+
+@contextmanager
+def _in_hand(work: Work) -> Iterator[None]:
+    with _hands:
+        _works[work.claim] = work
+    try:
+        yield
+    finally:
+        with _hands:
+            del _works[work.claim]
+
+
+_hands = Lock()
+_works: dict[str, Work] = {}
+
+
+def is_waited_out(error: Exception, provider: Need | None) -> bool:
+    """True when this call alone waits: storage is away, or what its campaign asks for cannot be had.
+
+    An account's fault is the provider's outage, where there is a provider that others wait for too.
+    """
+    if isinstance(error, ProviderError):
+        return error.fault is Fault.SETTINGS or (error.fault is Fault.ACCOUNT and provider is None)
+    return isinstance(error, StorageAway)
 
 
 def is_final(error: Exception) -> bool:
@@ -152,11 +204,6 @@ def code_for(error: Exception) -> str:
         case StorageAway() | FileNotFoundError():
             return "storage"
     return "internal"
-
-
-def status_of(stage: str) -> CallStatus:
-    """The status that a call wears in this stage."""
-    return BY_NAME[stage].shows
 
 
 def first_look(run: Run) -> Again:

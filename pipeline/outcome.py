@@ -22,13 +22,24 @@ class Wait:
     words: str = ""  # why, for the call's page
 
 
+@dataclass(frozen=True)
+class Again:
+    """A run wants another look in `seconds`; an older ticket than the run's newest is worth nothing."""
+
+    run_id: int
+    ticket: int
+    stage: str
+    seconds: float = 0.0
+
+
 class Fault(StrEnum):
     """Whose fault an error is, which decides what happens next."""
 
     PASSING = "passing"  # timeouts, 429, 5xx: try again with backoff
     AWAY = "away"  # nobody answers there at all: tried again like a passing one, then waited out like an outage
     RECORDING = "recording"  # this recording cannot be processed: fail at once
-    ACCOUNT = "account"  # refused key, no quota: an outage, calls wait
+    ACCOUNT = "account"  # refused key, no quota: an outage, the provider's calls wait
+    SETTINGS = "settings"  # the campaign asks for what cannot be had here: its calls wait until that is changed
 
 
 class ProviderError(Exception):

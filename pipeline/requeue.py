@@ -3,7 +3,8 @@
 from sqlmodel import col, select
 
 from pipeline import reruns
-from pipeline.conductor import Again, first_look
+from pipeline.conductor import first_look
+from pipeline.outcome import Again
 from records.calls import Call
 from records.db import writing
 from records.runs import Run

@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select, update
 
 from config import settings
 from pipeline import runs
-from pipeline.conductor import Again
+from pipeline.outcome import Again
 from records.calls import Call
 from records.db import now, reading, stored_id, writing
 from records.runs import Run
@@ -27,7 +27,8 @@ def abandoned() -> list[Run]:
 def overdue() -> list[Run]:
     """Runs that nobody holds and that should have been looked at by now."""
     due = now() - timedelta(seconds=GRACE_S)
-    waiting = select(Run).where(col(Run.ended_at).is_(None), col(Run.claim).is_(None), col(Run.due_at) < due)
+    free = select(Run).where(col(Run.ended_at).is_(None), col(Run.claim).is_(None), col(Run.due_at) < due)
+    waiting = free.where(Run.waits_at == "")  # who stands in line has no job, and needs none before its turn
     with reading() as session:
         return list(session.exec(waiting.order_by(col(Run.due_at)).limit(100 * AT_ONCE)))
 

@@ -1,23 +1,26 @@
 """Runs begin here, and are claimed, renewed, given back and ended here: compare-and-set, every one."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from typing import Protocol
 from uuid import uuid4
 
 from sqlmodel import Session, col, or_, update
 
 from config import settings
+from pipeline import line
+from pipeline.line import Need
 from pipeline.work import ClaimLost, Work
-from records import slots
+from records import answers, outages, slots
 from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now, writing
 from records.moves import move, note
 from records.runs import Run
-from records.statuses import CallStatus, RunReason
+from records.statuses import BUSY, CallStatus, RunReason
 
 log = logging.getLogger(__name__)
 
@@ -49,34 +52,69 @@ def begin(
     return run
 
 
-def claim(run_id: int, ticket: int, shows: Callable[[str], CallStatus]) -> Work | None:
+class Look(Protocol):
+    """What a claim must know of a stage."""
+
+    @property
+    def shows(self) -> CallStatus:
+        """The status that a call wears while the stage runs."""
+
+    @property
+    def needs(self) -> Callable[[Session, Run, Campaign], Need | None]:
+        """With whom a run needs a place before the stage may begin."""
+
+
+def claim(run_id: int, ticket: int, stages: Mapping[str, Look]) -> Work | None:
     """Take the run for this worker; None when the ticket is old, the run has ended, or another holds it.
 
-    The call's status follows in the same transaction: `shows` says which status a stage wears.
+    A run that gets no place with the provider it needs is not taken: it stands in line instead, as it was. The call's
+    status follows the stage in the same transaction.
     """
     try:
-        return _claim(run_id, ticket, shows)
+        return _claim(run_id, ticket, stages)
     except ClaimLost:
         return None
 
 
-def _claim(run_id: int, ticket: int, shows: Callable[[str], CallStatus]) -> Work:
+def _claim(run_id: int, ticket: int, stages: Mapping[str, Look]) -> Work | None:
     token = uuid4().hex
     with writing() as session:
         free = or_(col(Run.claim).is_(None), col(Run.lease_until) < now())
         taken = session.exec(
             update(Run)
             .where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.ended_at).is_(None), free)
-            .values(claim=token, lease_until=_lease_end(), attempts=Run.attempts + 1, waiting_for="")
+            .values(claim=token, lease_until=_lease_end(), attempts=Run.attempts + 1, waiting_for="", waits_at="")
         )
         if taken.rowcount != 1:
             raise ClaimLost(f"run {run_id}")
         run = session.get_one(Run, run_id)
-        run.stage_began_at = run.stage_began_at or now()
         call = session.get_one(Call, run.call_id)
-        if call.status != shows(run.stage) and not move(session, call, shows(run.stage)):
+        campaign = session.get_one(Campaign, call.campaign_id)
+        stage = stages[run.stage]
+        need = stage.needs(session, run, campaign)
+        work = Work(call, run, campaign, token, need)
+        if need and (why := line.refusal(session, run_id, need)):
+            _line_up(session, work, need.provider, why, since=run.waits_since or now())
+            if call.status in BUSY and call.status != stage.shows:  # the stage before is over all the same
+                move(session, call, stage.shows)
+            return None
+        run.stage_began_at, run.waits_since = run.stage_began_at or now(), None
+        if call.status != stage.shows and not move(session, call, stage.shows):
             raise ClaimLost(f"run {run_id}")
-        return Work(call, run, session.get_one(Campaign, call.campaign_id), token)
+        return work
+
+
+def wait_out(work: Work, need: Need, words: str) -> bool:
+    """The provider is out of order: pause it, and let the run stand in its line; True when the pause is news."""
+    with writing() as session:
+        _line_up(session, work, need.provider, words, since=now())
+        slots.release(session, work.run_id)
+        return outages.pause(session, need.provider, words, seconds=settings().outage_seconds)
+
+
+def _line_up(session: Session, work: Work, provider: str, words: str, *, since: datetime) -> None:
+    """No job stands for it meanwhile: `line.call_up` asks for it when its turn has come."""
+    work.hold(session, waits_at=provider, waits_since=since, waiting_for=words, attempts=0, **_let_go(work.run))
 
 
 @contextmanager
@@ -103,17 +141,21 @@ def go_on(session: Session, work: Work, stage: str) -> None:
         memory={},
         **_let_go(work.run),
     )
+    slots.release(session, work.run_id)
+    answers.close(session, work.run_id)
 
 
-def put_off(work: Work, seconds: float, words: str, *, failed: bool) -> None:
-    """Look again later. A failed try counts; a look at a provider that is still at work does not."""
+def put_off(work: Work, seconds: float, words: str, *, failed: bool = False, keep_place: bool = False) -> None:
+    """Look again later. A failed try counts, and stands in the timeline; a place is kept while the provider works."""
     with writing() as session:
         attempts = work.run.attempts if failed else 0
-        work.hold(
-            session, waiting_for=words, attempts=attempts, **_let_go(work.run, now() + timedelta(seconds=seconds))
-        )
+        later = now() + timedelta(seconds=seconds)
+        work.hold(session, waiting_for=words, attempts=attempts, **_let_go(work.run, later))
         if failed:
             note(session, work.call, was=work.call.status, to=work.call.status, words=words)
+        if keep_place:
+            slots.renew(session, work.run_id, seconds=seconds + settings().lease_seconds)
+        else:
             slots.release(session, work.run_id)
 
 
@@ -127,7 +169,6 @@ def hand_back(work: Work) -> None:
 def complete(session: Session, work: Work) -> None:
     """The run has succeeded, and the call with it."""
     work.hold(session, ended_at=now(), claim=None, lease_until=None, stage_seconds=_seconds(work.run))
-    slots.release(session, work.run_id)
     call = session.get_one(Call, work.call.id)
     if not move(session, call, CallStatus.COMPLETED):
         raise ClaimLost(f"run {work.run_id}")
@@ -144,6 +185,7 @@ def fail(work: Work, code: str, words: str) -> None:
 def give_up(session: Session, call: Call, run_id: int, code: str, words: str, *, by: str = "") -> None:
     """The call's side of a failed run."""
     slots.release(session, run_id)
+    answers.close(session, run_id)
     if move(session, call, CallStatus.FAILED, words=words, by=by):
         session.exec(update(Call).where(col(Call.id) == call.id).values(error_code=code, error=words))
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from pipeline import analysis, transcription, verdict
+from pipeline.line import Need
 from pipeline.outcome import Done, Wait
 from pipeline.work import Work
+from records.campaigns import Campaign
 from records.runs import Run
 from records.statuses import CallStatus
 
@@ -24,11 +26,12 @@ class Stage:
     queue: str  # whose workers run it
     run: Callable[[Work], Done[Store] | Wait]
     timeout_s: int  # a worker that takes longer is stopped
+    needs: Callable[[Session, Run, Campaign], Need | None] = lambda *_: None  # with whom it needs a place
 
 
 STAGES = (
-    Stage("transcription", CallStatus.TRANSCRIBING, "transcription", transcription.run, 6 * 3600),
-    Stage("analysis", CallStatus.ANALYZING, "analysis", analysis.run, 30 * 60),
+    Stage("transcription", CallStatus.TRANSCRIBING, "transcription", transcription.run, 6 * 3600, transcription.needs),
+    Stage("analysis", CallStatus.ANALYZING, "analysis", analysis.run, 6 * 3600, analysis.needs),
     Stage("verdict", CallStatus.ANALYZING, "analysis", verdict.run, 2 * 60),  # score and flag
 )
 BY_NAME = {stage.name: stage for stage in STAGES}

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select, update
 
 from config import settings
 from pipeline import children, speakers
+from pipeline.callbacks import RunCallback
+from pipeline.line import Need
 from pipeline.outcome import Done, Fault, ProviderError, Wait
 from pipeline.sound.contract import Sound
 from pipeline.sound.decode import listen
@@ -18,15 +20,17 @@ from pipeline.storage import recording_key, storage
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Order, Transcript, Wishes
 from pipeline.work import Work
-from records import slots
+from records import outages
 from records.calls import Call
+from records.campaigns import Campaign
 from records.checks import Check, PhraseRule
 from records.db import reading, writing
 from records.results import StoredTranscript
 from records.runs import Run
 from records.statuses import CheckKind
 
-SLOT_PAUSE_S = 2.0
+SOUND = "sound"  # what a run remembers of the decode
+TRUST_AGAIN_S = 3600.0  # after an answer that should have been brought and was not
 # Decoding was measured at 200 to 3,500 times real time; a file that takes this long is hostile.
 DECODE_LEAST_S, DECODE_BYTES_A_SECOND = 120.0, 100_000
 
@@ -40,27 +44,31 @@ class Heard:
     figures: Figures
 
 
+def needs(_session: Session, run: Run, campaign: Campaign) -> Need | None:
+    """A place with the transcriber; none for a name that nobody bears, which the stage answers in words."""
+    name = chosen(run, campaign)
+    return Need(name) if name in registry.names() else None
+
+
 def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
     """Listen to the whole recording, then let the transcriber of this run say what was said."""
-    name = chosen(work)
+    name = chosen(work.run, work.campaign)
     if work.campaign.redact and not registry.redacts(name):
-        words = f"This campaign redacts, and the transcriber '{name}' cannot. Choose another in its settings."
-        raise ProviderError(words, fault=Fault.ACCOUNT)
-    if not _take_place(work, name):
-        return Wait(SLOT_PAUSE_S, f"Waiting for a place: all that '{name}' has here are taken.")
+        words = f"This campaign redacts, and {registry.label(name)} cannot. Choose another transcriber in its settings."
+        raise ProviderError(words, fault=Fault.SETTINGS)
+    asked = work.run.transcriber or work.campaign.transcriber
     _settle_on(work, name)
     rooms = scratch_folder()
     rooms.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"run-{work.run_id}-", dir=rooms, ignore_cleanup_errors=True) as scratch:
         sound = _listen(work, Path(scratch), needs_samples=registry.needs_samples(name))
         recording = partial(storage().local, recording_key(work.call.id))
-        order = Order(recording, sound, wishes(work), work.memory, Path(scratch))
+        order = Order(recording, sound, wishes(work), work.memory, Path(scratch), callback(work, name))
         outcome = registry.transcriber(name).transcribe(order)
     if isinstance(outcome, Wait):
-        with writing() as session:  # the provider is at work: its place is held while nobody here is
-            slots.renew(session, work.run_id, seconds=outcome.seconds + settings().lease_seconds)
         return outcome
-    return Done(partial(_store, understood(outcome.value, sound, work.campaign.channel_map)))
+    heard = outcome.value.model_copy(update={"notes": (*_instead(asked, name), *outcome.value.notes)})
+    return Done(partial(_store, understood(heard, sound, work.campaign.channel_map)))
 
 
 def scratch_folder() -> Path:
@@ -68,19 +76,42 @@ def scratch_folder() -> Path:
     return settings().folder / "scratch"
 
 
-def chosen(work: Work) -> str:
-    """The transcriber of this run: the one it has begun with, else the campaign's, else the best that there is."""
+def chosen(run: Run, campaign: Campaign) -> str:
+    """The transcriber of this run: the one it has begun with, else the campaign's, else the best that there is.
+
+    One whose key is not set here is no outage: the default serves instead.
+    """
+    named = run.transcriber or campaign.transcriber
+    if named and (named in registry.usable(settings()) or named not in registry.names()):
+        return named
+    return registry.default(settings(), redact=campaign.redact)
+
+
+def callback(work: Work, name: str) -> RunCallback | None:
+    """A way to bring the answer, where the provider can reach us and has not failed to lately."""
+    if not settings().public_url or not registry.remote(name):
+        return None
+    with reading() as session:
+        come = outages.callbacks_come(session, name, trust_again_s=TRUST_AGAIN_S)
+    return RunCallback(work.run_id, name) if come else None
+
+
+def _instead(asked: str, name: str) -> tuple[str, ...]:
+    if asked in {"", name}:
+        return ()
+    key = registry.PROVIDERS[asked].needs_key
     return (
-        work.run.transcriber or work.campaign.transcriber or registry.default(settings(), redact=work.campaign.redact)
+        f"{registry.label(name)} transcribed this call, because {registry.label(asked)} has no key here. Set {key}.",
     )
 
 
 def _settle_on(work: Work, name: str) -> None:
     """From here on the run keeps its transcriber, whatever the campaign's settings become meanwhile."""
     if work.run.transcriber != name:
+        kept = {fact: value for fact, value in work.run.memory.items() if fact == SOUND}  # another's job is no use
         with writing() as session:
-            work.hold(session, transcriber=name)
-        work.run.transcriber = name
+            work.hold(session, transcriber=name, memory=kept)
+        work.run.transcriber, work.run.memory = name, kept
 
 
 def understood(transcript: Transcript, sound: Sound, channel_map: str) -> Heard:
@@ -108,15 +139,9 @@ def wishes(work: Work) -> Wishes:
     )
 
 
-def _take_place(work: Work, name: str) -> bool:
-    limit = registry.places(name, settings())
-    with writing() as session:
-        return slots.take(session, name, work.run_id, limit=limit, seconds=settings().lease_seconds)
-
-
 def _listen(work: Work, scratch: Path, *, needs_samples: bool) -> Sound:
     """Decode the recording whole, in a child process; once a run, unless the samples themselves are needed again."""
-    remembered = work.memory.facts.get("sound")
+    remembered = work.memory.facts.get(SOUND)
     if remembered and not needs_samples:
         return Sound.model_validate_json(remembered)
     with storage().local(recording_key(work.call.id)) as path:
@@ -124,7 +149,7 @@ def _listen(work: Work, scratch: Path, *, needs_samples: bool) -> Sound:
         room = scratch if needs_samples else None
         how = (path, room, work.call.accept_truncated, work.call.filename)  # the name helps with headerless files only
         sound: Sound = children.run(listen, *how, timeout_s=seconds)
-    work.memory.remember(sound=sound.model_dump_json())
+    work.memory.remember(**{SOUND: sound.model_dump_json()})
     return sound
 
 
@@ -139,5 +164,3 @@ def _store(heard: Heard, session: Session, run: Run) -> None:
     session.add(row)
     session.flush()
     session.exec(update(Run).where(col(Run.id) == run.id).values(transcript_id=row.id))
-    if run.id is not None:
-        slots.release(session, run.id)

@@ -1,13 +1,15 @@
 """What a stage gets to work on: the call, its run and its campaign, detached; and the run's memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlmodel import Session, col, update
 
+from pipeline.line import Need
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import stored_id, writing
+from records.db import now, stored_id, writing
 from records.runs import Run
 
 
@@ -23,6 +25,8 @@ class Work:
     run: Run
     campaign: Campaign
     claim: str
+    need: Need | None = None  # with whom it has a place
+    claimed_at: datetime = field(default_factory=now)
 
     @property
     def run_id(self) -> int:

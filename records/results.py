@@ -65,9 +65,12 @@ class Version(SQLModel, table=True):
     analyzer: str = Field(default="", max_length=40)  # empty: rules only
     analyzer_model: str = Field(default="", max_length=80)
     prompt_version: str = Field(default="", max_length=40)
-    input_tokens: int = 0
+    input_tokens: int = 0  # cached_tokens included
+    cached_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     output_tokens: int = 0
     audio_seconds: float = 0.0  # what was billed
-    cost_usd: float | None = None
+    cost_usd: float | None = None  # None: not known
+    # Requests that a killed process had under way, and that may have been paid once more.
+    asked_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     stage_seconds: dict[str, float] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(default_factory=now)

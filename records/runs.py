@@ -10,6 +10,7 @@ from records.db import now, stored_as_value
 from records.statuses import RunReason
 
 _OPEN = text("ended_at IS NULL")
+_IN_LINE = text("ended_at IS NULL AND waits_at <> ''")
 
 
 class Run(SQLModel, table=True):
@@ -22,6 +23,7 @@ class Run(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("call_id", "number", name="uq_run_call_number"),
         Index("ix_run_open_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_run_line", "waits_at", "waits_since", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -36,6 +38,9 @@ class Run(SQLModel, table=True):
     due_at: datetime = Field(default_factory=now)  # when it next wants looking at
     attempts: int = 0  # tries of the present stage
     waiting_for: str = ""  # a sentence: why it waits
+    # The provider in whose line it stands, with no job until its turn comes.
+    waits_at: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": text("''")})
+    waits_since: datetime | None = None
     transcriber: str = Field(default="", max_length=40)  # empty: the campaign's choice
     memory: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # the provider's job
     transcript_id: int | None = Field(default=None, foreign_key="transcript.id")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlmodel import Field, Session, SQLModel, col, func, select, update
 
 from records.db import now
 
@@ -21,28 +21,31 @@ class ProviderSlot(SQLModel, table=True):
 
 def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: float) -> bool:
     """Hold a place for this run, or hold on to the one it has; False when all `limit` are taken."""
+    if renew(session, run_id, seconds=seconds, provider=provider):
+        return True
     _furnish(session, provider, limit)
     # Locked, so that takers come one after the other: each sees what the one before it took.
     wanted = select(ProviderSlot).where(ProviderSlot.provider == provider).order_by(col(ProviderSlot.number))
     places = session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
-    place = next((place for place in places if place.run_id == run_id), None)
-    if place is None:
-        free = [place for place in places if place.lease_until is None or place.lease_until < now()]
-        if len(places) - len(free) >= limit:  # places above a lowered limit count while they are held
-            return False
-        place = free[0]
-    place.run_id, place.lease_until = run_id, now() + timedelta(seconds=seconds)
+    free = [place for place in places if place.lease_until is None or place.lease_until < now()]
+    if len(places) - len(free) >= limit:  # places above a lowered limit count while they are held
+        return False
+    free[0].run_id, free[0].lease_until = run_id, now() + timedelta(seconds=seconds)
     return True
 
 
-def renew(session: Session, run_id: int, *, seconds: float) -> bool:
-    """Hold on to the place that this run has; False when it has none."""
-    held = session.exec(
-        update(ProviderSlot)
-        .where(col(ProviderSlot.run_id) == run_id)
-        .values(lease_until=now() + timedelta(seconds=seconds))
-    )
-    return held.rowcount > 0
+def renew(session: Session, run_id: int, *, seconds: float, provider: str = "") -> bool:
+    """Hold on to the place that this run has (with this provider, where one is named); False when it has none."""
+    mine = update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id)
+    if provider:
+        mine = mine.where(col(ProviderSlot.provider) == provider)
+    return session.exec(mine.values(lease_until=now() + timedelta(seconds=seconds))).rowcount > 0
+
+
+def held(session: Session, provider: str) -> int:
+    """How many of a provider's places are taken."""
+    taken = select(func.count()).select_from(ProviderSlot)
+    return session.exec(taken.where(ProviderSlot.provider == provider, col(ProviderSlot.lease_until) >= now())).one()
 
 
 def release(session: Session, run_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from records import agents, api_keys, audit, calls, campaigns, checks, people, results, runs, slots
+from records import agents, answers, api_keys, audit, calls, campaigns, checks, outages, people, results, runs, slots
 
-MODULES = (agents, api_keys, audit, calls, campaigns, checks, people, results, runs, slots)
+MODULES = (agents, answers, api_keys, audit, calls, campaigns, checks, outages, people, results, runs, slots)
 METADATA = SQLModel.metadata

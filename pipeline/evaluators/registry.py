@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import cast
 
+from config import settings
 from pipeline.evaluators.contract import Evaluator
 from records.statuses import CheckKind
 
@@ -11,6 +12,11 @@ EVALUATORS = {
     CheckKind.METRIC: "pipeline.evaluators.metrics:Metrics",
     CheckKind.AI: "pipeline.evaluators.claude:configured",
 }
+
+
+def connected() -> bool:
+    """Whether a model is there to judge AI checks: Claude by its key, or whatever speaks its API at another address."""
+    return bool(settings().anthropic_api_key or settings().anthropic_base_url)
 
 
 def evaluator(kind: CheckKind) -> Evaluator:

@@ -105,6 +105,9 @@ class Callback(Protocol):
     def answer(self) -> bytes | None:
         """What was brought to the newest address, as it came; None while nothing was. Trust none of it."""
 
+    def missed(self) -> None:
+        """The answer did not come in time: for an hour, this provider is given no address to bring answers to."""
+
 
 @dataclass(frozen=True)
 class Order:

@@ -82,6 +82,11 @@ def default(settings: Settings, *, redact: bool = False) -> str:
     return next((name for name in usable(settings) if redacts(name) or not redact), DRAFT)
 
 
+def remote(name: str) -> bool:
+    """Whether somebody else's machines do the work, so that it can be out of our reach."""
+    return not needs_samples(name)
+
+
 def label(name: str) -> str:
     """What it is called on the screen."""
     return PROVIDERS[name].label if name in PROVIDERS else name
@@ -105,5 +110,5 @@ def places(name: str, settings: Settings) -> int:
 def _provider(name: str) -> Provider:
     if name not in PROVIDERS:
         words = f"There is no transcriber '{name}' here. Choose {', '.join(PROVIDERS)} in the campaign's settings."
-        raise ProviderError(words, fault=Fault.ACCOUNT)
+        raise ProviderError(words, fault=Fault.SETTINGS)
     return PROVIDERS[name]

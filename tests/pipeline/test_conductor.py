@@ -2,7 +2,7 @@ import pytest
 from sqlmodel import Session
 
 from pipeline import conductor
-from pipeline.conductor import Stopping, step
+from pipeline.conductor import step
 from pipeline.outcome import Done, Fault, ProviderError, Wait
 from pipeline.sound.contract import Flaw, NotARecording
 from pipeline.work import Work
@@ -118,7 +118,6 @@ def lose(work: Work) -> None:
         Wait(5),
         RuntimeError("x"),
         NotARecording(Flaw.EMPTY, "x"),
-        Stopping(),
         ProviderError("x", fault=Fault.ACCOUNT),
     ],
     ids=repr,

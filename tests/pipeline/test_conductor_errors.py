@@ -10,12 +10,12 @@ from sqlmodel import col, func, select
 from config import settings
 from pipeline import conductor, reruns
 from pipeline.children import ChildDied, ChildTimedOut
-from pipeline.conductor import Stopping, pause_before, step
+from pipeline.conductor import pause_before, step
 from pipeline.outcome import Fault, ProviderError, Wait
 from pipeline.sound.contract import Flaw, NotARecording
 from pipeline.storage import StorageAway
 from pipeline.work import Work
-from records import db, slots
+from records import db
 from records.access import COMMAND_LINE
 from records.campaigns import Campaign
 from records.slots import ProviderSlot
@@ -32,11 +32,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOTALVIEW_RETRY_SECONDS", "8")
     settings.cache_clear()
     monkeypatch.setattr(conductor.random, "random", lambda: 1.0)
-
-
-def take_place(work: Work) -> None:
-    with db.writing() as session:
-        assert slots.take(session, "cloud", work.run_id, limit=1, seconds=60)
 
 
 def places_taken() -> int:
@@ -212,20 +207,22 @@ def test_a_wait_keeps_what_the_run_remembers(desk: Campaign, play: Play):
 # --- stopping
 
 
-def test_a_worker_that_is_told_to_stop_hands_back_as_if_it_had_never_begun(desk: Campaign, play: Play):
+def test_a_process_that_is_told_to_stop_hands_back_as_if_it_had_never_begun(desk: Campaign, play: Play):
     def stop(work: Work) -> None:
-        take_place(work)
-        raise Stopping
+        assert [held.run_id for held in conductor.in_hand()] == [work.run_id]
+        conductor.hand_back()
+        raise OSError("the process is going down")
 
     play.acts.extend([BUSY, stop, stop, stop, BUSY])
-    again = enter(desk)
-    run_id = again.run_id
-    for _ in range(4):
-        again = step(again.run_id, again.ticket)
-    run = run_of(run_id)
-    assert (again.seconds, run.attempts, run.claim, places_taken()) == (0, 1, None, 0)
+    first = enter(desk)
+    again = step(first.run_id, first.ticket)
+    for _ in range(3):
+        assert step(again.run_id, again.ticket) is None
+        run = run_of(first.run_id)
+        assert (run.attempts, run.claim, places_taken()) == (1, None, 0)
+        again = conductor.first_look(run)
     drive(again)
-    assert call_of(run_id).status is S.COMPLETED
+    assert (call_of(first.run_id).status, conductor.in_hand()) == (S.COMPLETED, [])
 
 
 # --- places with a provider
@@ -233,12 +230,12 @@ def test_a_worker_that_is_told_to_stop_hands_back_as_if_it_had_never_begun(desk:
 
 @pytest.mark.parametrize(
     ("end", "kept"),
-    [(BUSY, 0), (NotARecording(Flaw.EMPTY, "Empty."), 0), (Wait(5), 1), (Stopping(), 0)],
+    [(BUSY, 0), (NotARecording(Flaw.EMPTY, "Empty."), 0), (Wait(5), 1)],
     ids=lambda value: type(value).__name__,
 )
 def test_a_place_is_kept_while_the_provider_works_and_given_back_otherwise(desk: Campaign, play: Play, end, kept: int):
-    def act(work: Work) -> object:
-        take_place(work)
+    def act(_work: Work) -> object:
+        assert places_taken() == 1
         if isinstance(end, BaseException):
             raise end
         return end

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import children, intake, runs
 from pipeline.intake import Received, Refused
+from pipeline.stages import BY_NAME
 from pipeline.work import Work
 from records import db
 from records.campaigns import Campaign
@@ -105,7 +106,7 @@ def test_a_first_call_deleted_at_the_same_moment_is_said_in_words(monkeypatch: p
 
 def test_a_duplicate_does_not_disturb_a_call_at_work():
     first = receive(wav())
-    work = runs.claim(1, 1, lambda _stage: CallStatus.TRANSCRIBING)
+    work = runs.claim(1, 1, BY_NAME)
     assert isinstance(work, Work)
     again: Received = receive(wav())
     assert (again.call.id, again.call.status) == (first.call.id, CallStatus.TRANSCRIBING)

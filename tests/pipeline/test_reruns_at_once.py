@@ -86,7 +86,7 @@ def test_a_worker_that_begins_just_then_keeps_its_run(database: str, play: Play,
     real, claimed = reruns._end_waiting_run, []
 
     def meanwhile(session, call) -> None:
-        claimed.append(runs.claim(first.run_id, first.ticket, conductor.status_of))
+        claimed.append(runs.claim(first.run_id, first.ticket, conductor.BY_NAME))
         real(session, call)
 
     monkeypatch.setattr(reruns, "_end_waiting_run", meanwhile)

@@ -137,7 +137,7 @@ def test_finished_runs_are_left_alone(desk: Campaign, play: Play):
 def test_a_claim_renewed_at_the_last_moment_is_not_taken_away(store: Campaign):
     """The rescuer saw a lease that had run out; the worker was only slow, and renews it."""
     first = enter(store)
-    work = runs.claim(first.run_id, first.ticket, conductor.status_of)
+    work = runs.claim(first.run_id, first.ticket, conductor.BY_NAME)
     expire(first.run_id)
     (late,) = rescue.abandoned()
     with db.writing() as session:
@@ -150,7 +150,7 @@ def test_a_run_claimed_at_the_last_moment_is_not_taken_away(store: Campaign):
     first = enter(store)
     expire(first.run_id)
     (late,) = rescue.overdue()
-    work = runs.claim(first.run_id, first.ticket, conductor.status_of)
+    work = runs.claim(first.run_id, first.ticket, conductor.BY_NAME)
     assert rescue.reissue(late) is None
     assert run_of(first.run_id).claim == work.claim
 
@@ -209,7 +209,7 @@ def test_a_worker_that_lives_is_not_given_up(store: Campaign, play: Play, three_
     """The last try was slow to renew its lease; it must not be failed under its hands."""
     first = enter(store)
     look = die_often(first, play, 2)
-    work = runs.claim(look.run_id, look.ticket, conductor.status_of)
+    work = runs.claim(look.run_id, look.ticket, conductor.BY_NAME)
     expire(first.run_id)
     (late,) = rescue.abandoned()
     with db.writing() as session:
@@ -240,11 +240,13 @@ def test_an_overdue_run_is_never_given_up_for_its_tries(desk: Campaign, three_tr
 
 def test_many_are_rescued_in_one_go(desk: Campaign, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rescue, "AT_ONCE", 2)
+    monkeypatch.setenv("TOTALVIEW_LOCAL_CALLS", "5")
+    settings.cache_clear()
     lost = [enter(desk) for _ in range(5)]
     held = [enter(desk) for _ in range(5)]
     for look in (*lost, *held):
         if look in held:
-            runs.claim(look.run_id, look.ticket, conductor.status_of)
+            runs.claim(look.run_id, look.ticket, conductor.BY_NAME)
         expire(look.run_id)
     found = rescued()
     assert {again.run_id for again in found} >= {look.run_id for look in lost}

@@ -66,9 +66,9 @@ def test_a_place_is_held_while_the_provider_works_and_others_wait_in_words(enter
     asked: list[Run] = []
     receive(wav(1), ask=lambda _call, run: asked.append(run))
     other = first_look(asked[0])
-    again = step(other.run_id, other.ticket)
-    assert again.seconds == transcription.SLOT_PAUSE_S
-    assert run_of(other.run_id).waiting_for == "Waiting for a place: all that 'elsewhere' has here are taken."
+    assert step(other.run_id, other.ticket) is None
+    assert run_of(other.run_id).waiting_for == "Waiting for a place: all 1 with Elsewhere are taken."
+    assert call_of(other.run_id).status is CallStatus.PENDING
     with db.writing() as session:
         assert not slots.take(session, "elsewhere", other.run_id, limit=1, seconds=1)
 
@@ -76,7 +76,7 @@ def test_a_place_is_held_while_the_provider_works_and_others_wait_in_words(enter
 def test_a_transcriber_that_cannot_redact_is_refused_until_another_is_chosen(entered: Again):
     change(redact=True)
     again = step(entered.run_id, entered.ticket)
-    assert "the transcriber 'elsewhere' cannot" in run_of(entered.run_id).waiting_for
+    assert "and Elsewhere cannot" in run_of(entered.run_id).waiting_for
     with db.reading() as session:
         assert session.get_one(Call, call_of(entered.run_id).id).error is None
     change(redact=False)
