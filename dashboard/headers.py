@@ -11,6 +11,8 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.storage import browser_origin
+
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -28,7 +30,7 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _standard().items():
+                for name, value in _standard(browser_origin()).items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -36,9 +38,9 @@ class Headers:
 
 
 @lru_cache(maxsize=1)
-def _standard() -> Mapping[str, str]:
+def _standard(recordings: str) -> Mapping[str, str]:
     return {
-        "Content-Security-Policy": _policy(),
+        "Content-Security-Policy": _policy(recordings),
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         # Not `no-referrer`: browsers then send `Origin: null` with forms, which tells our own page from no other.
         "Referrer-Policy": "same-origin",
@@ -47,18 +49,19 @@ def _standard() -> Mapping[str, str]:
     }
 
 
-def _policy() -> str:
-    """For Streamlit's page: its own files only, and nothing from anywhere else.
+def _policy(recordings: str) -> str:
+    """For Streamlit's page: its own files only, recordings from their bucket, and nothing from anywhere else.
 
     Components arrive as blobs, styles are made at run time, and the one script written into the page is known by hash.
     Charts compile their expressions, and so do the tools by which people's scripts drive a page: both need eval.
     """
+    media = " ".join(filter(None, ("'self'", "blob:", recordings)))
     scripts = " ".join(f"'sha256-{digest}'" for digest in _inline_scripts())
     return (
         "default-src 'self'; "
         f"script-src 'self' blob: 'unsafe-eval' {scripts}; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; "
+        f"media-src {media}; connect-src 'self'; worker-src 'self' blob:; "
         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
 

@@ -46,11 +46,16 @@ def recordings() -> str:
             sink.write(b"totalview")
         with shelf.open(key) as kept:
             if kept.read() != b"totalview":
-                raise Trouble("Storage gave back other bytes than it was given. Do not trust this disk.")
+                raise Trouble(f"What was written to {_place()} came back as other bytes. Do not trust it.")
         shelf.delete(key)
     except (StorageAway, OSError) as error:
-        raise Trouble(f"{error} Check that TOTALVIEW_HOME can be written and is not full.") from error
-    return "written, read and deleted"
+        what_to_do = "" if settings().s3_bucket else " Check that TOTALVIEW_HOME can be written and is not full."
+        raise Trouble(f"{error}{what_to_do}") from error
+    return f"written, read and deleted in {_place()}"
+
+
+def _place() -> str:
+    return f"the bucket '{settings().s3_bucket}'" if settings().s3_bucket else "a folder"
 
 
 def queue() -> str:

@@ -1,5 +1,6 @@
 """What nobody owns: objects that an intake left between bytes and row, samples that a killed worker left."""
 
+import re
 import shutil
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,18 +9,21 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from pipeline.storage import Storage, call_of
+from pipeline.storage import Storage, call_of, recording_key
 from records.calls import Call
 from records.db import now, reading
 
 AGE = timedelta(hours=24)  # no intake takes longer
 AT_ONCE = 500
+_CHECK = re.compile(r"checks/[0-9a-f]{32}")  # left by a look at storage's health that was killed
+ROOMS = ("run-*", "lent-*")  # decoded samples, and recordings fetched from a bucket
 
 
 def sweep(shelf: Storage) -> int:
-    """Delete them; how many there were."""
-    old = shelf.older_than(now() - AGE)
-    swept = 0
+    """Delete them; how many there were. Memory holds AT_ONCE keys, however many there are."""
+    before = now() - AGE
+    swept = shelf.drop_unfinished(before)
+    old = shelf.older_than(before)
     while keys := list(islice(old, AT_ONCE)):
         swept += _sweep(shelf, keys)
     return swept
@@ -28,16 +32,19 @@ def sweep(shelf: Storage) -> int:
 def sweep_scratch(folder: Path) -> int:
     """Delete the rooms of runs that nobody works in any more; how many there were."""
     before = (now() - AGE).timestamp()
-    left = [room for room in folder.glob("run-*") if room.stat().st_mtime < before]
+    left = [room for kind in ROOMS for room in folder.glob(kind) if room.stat().st_mtime < before]
     for room in left:
         shutil.rmtree(room, ignore_errors=True)
     return len(left)
 
 
 def _sweep(shelf: Storage, keys: Iterable[str]) -> int:
-    ids = {call_of(key): key for key in keys}
+    """Only what is known by its key is judged: another's objects may lie in the same bucket."""
+    recordings = {call_of(key): key for key in keys if key == recording_key(call_of(key))}
     with reading() as session:
-        owned = set(session.exec(select(Call.id).where(col(Call.id).in_(ids))))
-    for call_id in ids.keys() - owned:
-        shelf.delete(ids[call_id])
-    return len(ids.keys() - owned)
+        owned = set(session.exec(select(Call.id).where(col(Call.id).in_(recordings))))
+    left = [key for call_id, key in recordings.items() if call_id not in owned]
+    left += [key for key in keys if _CHECK.fullmatch(key)]
+    for key in left:
+        shelf.delete(key)
+    return len(left)

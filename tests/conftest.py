@@ -14,6 +14,9 @@ from records.campaigns import Campaign, create
 from records.checks import CheckSpec, MetricRule, PhraseRule
 from records.migrate import upgrade
 from tests import postgres
+from tests.simulators.s3 import bucket, s3_server
+
+__all__ = ["bucket", "s3_server"]  # fixtures made elsewhere
 
 OURS = (
     *("TOTALVIEW_", "DATABASE_URL", "REDIS_URL", "WHISPER_MODEL", "S3_", "AWS_", "OIDC_"),

@@ -1,0 +1,58 @@
+"""What storage promises, whatever it is made of."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class StorageAway(Exception):  # noqa: N818  what it is: an outage, not a mistake
+    """Storage cannot be reached or is full; trying later may help. The message is a sentence."""
+
+
+class Sink(Protocol):
+    """Where a recording's bytes go."""
+
+    def write(self, block: bytes) -> object: ...
+
+
+class Storage(Protocol):
+    """Objects by key. A key is made of ids only, never of anything from outside.
+
+    Every verb raises StorageAway when storage does not do its part.
+    """
+
+    def write(self, key: str) -> AbstractContextManager[Sink]:
+        """A sink; the object exists, whole and safe, once the block ends without an exception."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The object's bytes, seekable. FileNotFoundError when there is none."""
+
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        """The object as a file on this machine, for as long as the block lasts. Never write to it."""
+
+    def size(self, key: str) -> int:
+        """Bytes. FileNotFoundError when there is none."""
+
+    def delete(self, key: str) -> None:
+        """Remove it; nothing happens when there is none."""
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """Keys of whole objects last written before this moment, one by one."""
+
+    def drop_unfinished(self, moment: datetime) -> int:
+        """Throw away what was begun before this moment and never became an object; how many there were."""
+
+    def link(self, key: str, *, media_type: str, disposition: str, seconds: int) -> str | None:
+        """An address at which a browser gets the object for that long, with these headers; None where there is none."""
+
+
+def recording_key(call_id: str) -> str:
+    """Where a call's recording lies."""
+    return f"recordings/{call_id[:2]}/{call_id}"
+
+
+def call_of(key: str) -> str:
+    """The call id in a recording's key."""
+    return key.rsplit("/", 1)[-1]

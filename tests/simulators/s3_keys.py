@@ -1,0 +1,3 @@
+"""The one pair of keys that the simulated S3 server knows."""
+
+KEY, SECRET = "AKIASIMULATED", "not-a-secret"
