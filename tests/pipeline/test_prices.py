@@ -25,6 +25,11 @@ def test_a_prompt_read_from_the_cache_costs_a_fraction_and_one_written_to_it_twi
     assert prices.judging("claude-opus-4-5", fresh=0, cache_write=1_000_000, cache_read=0, output=0) == 10.0
 
 
+def test_what_is_cached_for_minutes_costs_a_quarter_more_than_the_input():
+    tokens = {"fresh": 0, "cache_write": 0, "cache_read": 0, "output": 0}
+    assert prices.judging("claude-opus-4-5", **tokens, cache_write_short=1_000_000) == 6.25
+
+
 def test_the_longest_name_that_fits_holds_whatever_date_stands_behind_it():
     assert prices.judging("claude-sonnet-5-5-20260901", fresh=0, cache_write=0, cache_read=1_000_000, output=0) == 0.1
     assert prices.judging("claude-sonnet-5", fresh=0, cache_write=0, cache_read=1_000_000, output=0) == 0.2

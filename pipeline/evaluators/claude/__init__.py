@@ -4,12 +4,10 @@ from config import settings
 from pipeline.evaluators.claude.judge import Claude
 from pipeline.evaluators.claude.requests import Server
 from pipeline.evaluators.contract import Evaluator
+from pipeline.evaluators.registry import connected
 from pipeline.evaluators.unconnected import Unconnected
 
 
 def configured() -> Evaluator:
     """The judge that the settings name."""
-    known = settings()
-    if not known.anthropic_api_key and not known.anthropic_base_url:
-        return Unconnected()
-    return Claude(Server.of(known))
+    return Claude(Server.of(settings())) if connected() else Unconnected()

@@ -1,4 +1,4 @@
-"""What comes back from Claude's API, read tolerantly: servers of other makes leave fields out and add their own. Pure."""
+"""What comes back from Claude's API, read tolerantly: other servers leave fields out and add their own. Pure."""
 
 from typing import Annotated
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil
 
+LINE = 20  # characters of a turn's number, speaker and time
 OVERLAP = 20  # turns: a question and its answer are seen together in one part at least
 MOST_PARTS = 16
 MARGIN = 1.2  # the scorecard and the overlap are in every part
@@ -28,7 +29,7 @@ def parts(lengths: Sequence[int], count: int) -> list[range]:
 
     There may be fewer than asked for, where there are not as many turns.
     """
-    sums = list(accumulate(lengths))
+    sums = list(accumulate(length + LINE for length in lengths))
     ends = {bisect_left(sums, sums[-1] * part / count) + 1 for part in range(1, count + 1)} if sums else set()
     return _overlapping(sorted(ends))
 

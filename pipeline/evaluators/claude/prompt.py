@@ -4,10 +4,12 @@ Any change here changes `version()`, which every result keeps. The same input mu
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.evaluators.claude.answers import schema
 from pipeline.evaluators.claude.quoting import clock, criterion, language, speaker, speech
 from pipeline.transcribers.contract import Transcript, Utterance
 from records.checks import AiRule, CheckSpec
@@ -54,6 +56,11 @@ the customer for waiting.", "verdict": "pass", "confidence": 0.9}]}"""
 
 DRAFT = "This transcript is a draft whose words are often wrong: be careful, and let your confidence show it."
 ESTIMATED = "Who speaks was estimated from a recording with one channel: turns may bear the wrong speaker."
+GUESSED = (
+    "Who is the agent and who the customer was guessed from what they say. If their words plainly show that it is the "
+    "other way round, go by their words."
+)
+SURE = 0.8  # of who is the agent: under it the model is told
 PART = (
     "The call is too long to be read at once. This is part {part} of {parts}, turns {first} to {last}; parts overlap. "
     "Judge each check by this part alone; another request puts the parts together."
@@ -99,6 +106,7 @@ def transcript(call: Transcript, turns: range | None = None, *, part: int = 0, p
     turns = turns if turns is not None else range(len(call.utterances))
     notes = [DRAFT] if call.draft else []
     notes += [ESTIMATED] if call.speakers_by == "estimate" else []
+    notes += [GUESSED] if call.roles_confidence is not None and call.roles_confidence < SURE else []
     notes += [PART.format(part=part, parts=parts, first=turns.start + 1, last=turns.stop)] if parts else []
     lines = (line(place, call.utterances[place]) for place in turns if call.utterances[place].text.strip())
     opening = f'<transcript language="{language(call.language)}">'
@@ -132,10 +140,18 @@ def version() -> str:
     """A short name of this wording: it changes with every change of what a model would be told."""
     check = CheckSpec(name="N", section="S", rule=AiRule(criterion="Criterion"))
     turn = Utterance(speaker="agent", start_ms=5000, end_ms=6000, text="Said <[{so}]>.")
-    call = Transcript(provider="p", model="m", language="en", utterances=(turn,), draft=True, speakers_by="estimate")
+    call = Transcript(
+        provider="p",
+        model="m",
+        language="en",
+        utterances=(turn,),
+        draft=True,
+        speakers_by="estimate",
+        roles_confidence=0,
+    )
     found = {1: [Found("pass", "Reason.", [(0, "Said")]), None]}
     told = [RULES, scorecard([check]), transcript(call, range(1), part=1, parts=2), question([1])]
-    told.append(merging([1], found, call.utterances))
+    told += [merging([1], found, call.utterances), json.dumps(schema())]
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
 
 

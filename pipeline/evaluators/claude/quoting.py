@@ -6,8 +6,8 @@ import unicodedata
 from records.lines import unshown
 
 # A model reads the likeness as well, and neither a tag, nor a turn's number, nor an answer in JSON can be made of it.
-_TAGS = str.maketrans({"<": "‹", ">": "›"})
-_SPOKEN = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "{": "(", "}": ")"})
+_TAGS = str.maketrans("<>", "\u2039\u203a")
+_SPOKEN = str.maketrans("<>[]{}", "\u2039\u203a()()")
 _NAME = re.compile(r"[^a-z0-9_]+")
 _LANGUAGE = re.compile(r"[^A-Za-z-]+")
 LONGEST_NAME = 40

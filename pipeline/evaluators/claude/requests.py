@@ -65,13 +65,15 @@ class Server:
         if not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
             words = f"{KEY} holds characters that no key has. Set it again; calls wait until it is right."
             raise ProviderError(words, fault=Fault.ACCOUNT)
-        client = _client(self.key, self.address, self.seconds)
         try:
+            client = _client(self.key, self.address, self.seconds)
             # The SDK's own model of an answer is not used: it checks nothing, and servers differ.
             raw = client.messages.with_raw_response.create(**body(self.model, prompt, room))
             return Message.model_validate_json(raw.read())
         except APIError as error:
             raise self._meaning(error) from error
+        except httpx2.InvalidURL as error:
+            raise refusals.unreachable(NAME, f"ANTHROPIC_BASE_URL is no address ({error})") from error
         except ValidationError as error:
             raise AnswerLost(str(refusals.broken_off(NAME, "its answer has another form than it should"))) from error
         except httpx2.HTTPError as error:  # while the body was read
@@ -100,8 +102,8 @@ class Server:
             status = _UNPAID
         if status == _ABSENT:
             words = (
-                f"{NAME} has no model '{self.model}' at {self.address} (404: {said}). "
-                "Check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL; calls wait until they are right."
+                f"{NAME} has no model '{self.model}' (404: {said}). Check ANTHROPIC_MODEL, and ANTHROPIC_BASE_URL where "
+                "it is set; calls wait until they are right."
             )
             return ProviderError(words, fault=Fault.ACCOUNT)
         meant = refusals.refused(NAME, KEY, status, said, dict(error.response.headers))
