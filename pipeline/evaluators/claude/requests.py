@@ -102,8 +102,8 @@ class Server:
             status = _UNPAID
         if status == _ABSENT:
             words = (
-                f"{NAME} has no model '{self.model}' (404: {said}). Check ANTHROPIC_MODEL, and ANTHROPIC_BASE_URL where "
-                "it is set; calls wait until they are right."
+                f"{NAME} has no model '{self.model}' (404: {said}). Check ANTHROPIC_MODEL, and ANTHROPIC_BASE_URL "
+                "where it is set; calls wait until they are right."
             )
             return ProviderError(words, fault=Fault.ACCOUNT)
         meant = refusals.refused(NAME, KEY, status, said, dict(error.response.headers))
