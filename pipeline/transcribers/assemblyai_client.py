@@ -163,10 +163,11 @@ def _translated(passing: tuple[HTTPStatus, ...] = ()) -> Iterator[None]:
         if refusal.status in passing:
             raise
         raise _meaning(refusal) from refusal
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
         raise refusals.unreachable(LABEL, error) from error
-    except httpx.InvalidURL as error:
-        raise ProviderError(f"{BASE_URL} is no web address. Correct it.", fault=Fault.ACCOUNT) from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        words = f"{BASE_URL} is no web address. Set one that begins with https://; calls wait until then."
+        raise ProviderError(words, fault=Fault.ACCOUNT) from error
     except httpx.TimeoutException as error:
         raise refusals.broken_off(LABEL, "nothing came for too long") from error
     except httpx.HTTPError as error:

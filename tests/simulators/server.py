@@ -116,6 +116,7 @@ def serving(simulator: Simulator) -> Iterator[Simulator]:
     """The simulator on a free port of this machine, in a thread of its own."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms an answer otherwise
         listener.bind(("127.0.0.1", simulator.port))  # 0 at first; the same again when it comes back
         simulator.port = listener.getsockname()[1]
         app = Starlette(routes=simulator.routes())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +109,20 @@ class Desk:
         return len(self.simulator.jobs)
 
 
+@cache
 def dual() -> bytes:
     samples, rate, _ = speech()
     return pcm_wav(samples, rate)
 
 
+@cache
 def mono() -> bytes:
     return pcm_wav(*mono_speech())
 
 
 @contextmanager
-def desk_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A desk whose connections are closed afterwards."""
+def account() -> Iterator[AssemblyAISimulator]:
+    """A simulated account for the tests of a module; connections to it are closed at the end."""
     made: list[assemblyai_client.Client] = []
 
     class Kept(assemblyai_client.Client):
@@ -127,13 +130,21 @@ def desk_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
             super().__init__(*given)
             made.append(self)
 
-    monkeypatch.setattr(assemblyai_client, "Client", Kept)
-    assemblyai_client._made.cache_clear()
-    with serving(AssemblyAISimulator()) as simulator:
+    with pytest.MonkeyPatch.context() as patch, serving(AssemblyAISimulator()) as simulator:
+        patch.setattr(assemblyai_client, "Client", Kept)
+        assemblyai_client._made.cache_clear()
         assert isinstance(simulator, AssemblyAISimulator)
         try:
-            yield Desk(simulator, folder)
+            yield simulator
         finally:
             for client in made:
                 client._http.close()
             assemblyai_client._made.cache_clear()
+
+
+def desk_at(simulator: AssemblyAISimulator, folder: Path) -> Desk:
+    """A desk, and nothing left of what other tests did to the account."""
+    port = simulator.port
+    AssemblyAISimulator.__init__(simulator)
+    simulator.port = port
+    return Desk(simulator, folder)
