@@ -11,7 +11,7 @@ from pipeline.transcribers.assemblyai_client import KEY, LABEL, MOST_UPLOAD_BYTE
 from pipeline.transcribers.assemblyai_job import Job, next_look
 from pipeline.transcribers.assemblyai_reading import NAME, empty, transcript
 from pipeline.transcribers.assemblyai_request import config, keyterms
-from pipeline.transcribers.contract import Order, Transcript
+from pipeline.transcribers.contract import Callback, Order, Transcript
 
 MOST_HOURS = 10
 LONGEST_JOB_S = 86_400.0  # a job that is not done after a day never will be
@@ -68,7 +68,7 @@ class AssemblyAI:
             if not certain:
                 job.again()
         webhook_url = order.callback.open() if order.callback else ""
-        job.submitted(theirs.submit(job.audio_url, config(order, webhook_url)))
+        job.submitted(theirs.submit(job.audio_url, config(order, webhook_url)), told=bool(webhook_url))
         return True
 
     def _upload(self, theirs: Client, order: Order, job: Job) -> None:
@@ -79,7 +79,8 @@ class AssemblyAI:
         job.uploaded(address, redacted=order.wishes.redact, prompted=bool(keyterms(order.wishes)))
 
     def _later(self, order: Order, job: Job, status: str = "queued") -> Wait:
-        pause = next_look(job.waited_s, order.sound.duration_ms, self.first_look_s, told=order.callback is not None)
+        told = _word_to_come(order, job) is not None
+        pause = next_look(job.waited_s, order.sound.duration_ms, self.first_look_s, told=told)
         return Wait(pause, f"{LABEL} is at work ({status[:LONGEST_STATUS]}).")
 
     def _outcome(self, order: Order, job: Job, answer: Answer) -> Done[Transcript] | Wait:
@@ -90,11 +91,18 @@ class AssemblyAI:
             raise Gone(f"{LABEL} has deleted this job.")
         if answer.status == COMPLETED:
             _check_answer(order, job, answer)
+            if missing := _word_to_come(order, job):
+                missing.missed()  # it was found by looking: where word does not come, looks had better come more often
             return Done(transcript(order, job, answer))
         if job.waited_s > LONGEST_JOB_S:
             job.forget(paid=True)
             raise ProviderError(f"{LABEL} did not finish within a day; the recording is sent again.")
         return self._later(order, job, answer.status)
+
+
+def _word_to_come(order: Order, job: Job) -> Callback | None:
+    """The way on which AssemblyAI is to say that it is done; None where it will not, or has done so. A hint only."""
+    return order.callback if order.callback and job.told and order.callback.answer is None else None
 
 
 def _failed(order: Order, job: Job, error: str) -> Done[Transcript]:

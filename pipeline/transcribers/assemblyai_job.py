@@ -55,6 +55,11 @@ class Job:
         return self.memory.facts.get("prompted") == "yes"
 
     @property
+    def told(self) -> bool:
+        """Whether AssemblyAI will say that it is done."""
+        return self.memory.facts.get("told") == "yes"
+
+    @property
     def odd(self) -> bool:
         """Whether an answer of another length than the recording's was thrown away."""
         return self.memory.facts.get("odd_length") == "yes"
@@ -84,9 +89,9 @@ class Job:
             prompted="yes" if prompted else "no",
         )
 
-    def submitted(self, job_id: str) -> None:
-        """From here on it is only waited for."""
-        self.memory.remember(transcript_id=job_id, submitted_at=f"{now_s():.3f}")
+    def submitted(self, job_id: str, *, told: bool = False) -> None:
+        """From here on it is only waited for. `told`: AssemblyAI was given an address to say that it is done."""
+        self.memory.remember(transcript_id=job_id, submitted_at=f"{now_s():.3f}", told="yes" if told else "no")
 
     def again(self) -> None:
         """Another job is begun although there may be one."""

@@ -176,4 +176,4 @@ def _again(job: Job) -> tuple[str, ...]:
     if not job.asked_again:
         return ()
     times = "once" if job.asked_again == 1 else f"{job.asked_again} times"
-    return (f"{LABEL} was asked again {times}, because an answer was lost or wrong; that may have been billed too.",)
+    return (f"{LABEL} was asked again {times}, because an answer was lost or wrong; that may have been paid for too.",)

@@ -34,10 +34,14 @@ def desk(served, tmp_path):
 class Mailbox:
     answer: bytes | None = None
     opened: list[str] = field(default_factory=list)
+    misses: int = 0
 
     def open(self) -> str:
         self.opened.append(f"https://tv.example/answers/{len(self.opened)}")
         return self.opened[-1]
+
+    def missed(self) -> None:
+        self.misses += 1
 
 
 def shown(transcript):
@@ -150,8 +154,22 @@ def test_where_word_is_brought_the_address_is_given_and_looks_are_rarer(desk):
     assert desk.asked()["webhook_url"] == desk.callback.opened[0]
     assert waits[1] > waits[0]
     desk.callback.answer = b'{"transcript_id": "of somebody else", "status": "completed"}'
+    assert desk.look().seconds < waits[1]
     assert desk.finish().utterances
-    assert len(desk.callback.opened) == 1
+    assert (len(desk.callback.opened), desk.callback.misses) == (1, 0)
+
+
+def test_word_that_does_not_come_is_found_by_looking_and_reported_missing(desk):
+    desk.callback = Mailbox()
+    assert desk.finish().utterances
+    assert desk.callback.misses == 1
+
+
+def test_a_job_that_was_given_no_address_misses_no_word(desk):
+    desk.look()
+    desk.callback = Mailbox()
+    assert desk.finish().utterances
+    assert (desk.callback.opened, desk.callback.misses) == ([], 0)
 
 
 def test_a_large_recording_is_sent_in_pieces(desk):

@@ -9,7 +9,7 @@ from pipeline.transcribers.assemblyai_job import now_s
 from tests.pipeline.transcribers.assembled import account, desk_at
 from tests.simulators.server import Trouble
 
-AGAIN = "AssemblyAI was asked again once, because an answer was lost or wrong; that may have been billed too."
+AGAIN = "AssemblyAI was asked again once, because an answer was lost or wrong; that may have been paid for too."
 
 
 @pytest.fixture(scope="module")
