@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from api import callbacks
 from api.errors import NOT_FOUND, problem
 
 PREFIX = "/api/v1"
@@ -14,6 +15,7 @@ _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def build() -> FastAPI:
     """The API. Its documentation pages would load scripts from outside, so there are none."""
     api = FastAPI(title="TotalView", docs_url=None, redoc_url=None, openapi_url=None)
+    api.include_router(callbacks.router)
     api.add_exception_handler(HTTPException, _refused)
     return api
 

@@ -1,4 +1,4 @@
-"""`totalview campaign`: list and create."""
+"""`totalview campaign`: list, create and set."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +7,13 @@ import typer
 from sqlmodel import col, func, select
 
 from commands.words import command, fail, print_json, table
-from pipeline import checksheet
+from pipeline import checksheet, line
+from pipeline.transcribers import registry
 from records import access, campaigns
 from records.access import COMMAND_LINE
-from records.campaigns import Campaign
+from records.campaigns import Campaign, ChannelMap, NotUsable
 from records.checks import Check
-from records.db import reading, writing
+from records.db import reading, stored_id, writing
 from records.roles import Permission
 
 app = typer.Typer(help="Campaigns: what calls belong to.", no_args_is_help=True)
@@ -55,6 +56,47 @@ def create(
         print_json({"slug": campaign.slug, "name": campaign.name, "id": campaign.id, "checks": len(specs)})
     else:
         typer.echo(f"Campaign '{campaign.slug}' has {len(specs)} checks.")
+
+
+@app.command("set")
+@command
+def change(
+    slug: Annotated[str, typer.Argument(help="The campaign's short name.")],
+    transcriber: Annotated[
+        str | None, typer.Option(help="assemblyai, deepgram, whisper, local, or '' for the best that the keys allow.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The transcriber's model; '' for its default.")] = None,
+    language: Annotated[str | None, typer.Option(help="Such as en, de-AT, or auto.")] = None,
+    channel_map: Annotated[ChannelMap | None, typer.Option(help="Which channel is the agent.")] = None,
+    redact: Annotated[bool | None, typer.Option(help="Leave names and numbers out of transcripts.")] = None,
+    flag_threshold: Annotated[float | None, typer.Option(help="Calls that score less are flagged.")] = None,
+    review_bound: Annotated[float | None, typer.Option(help="Calls with a less sure AI check are flagged.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the settings as JSON.")] = False,
+) -> None:
+    """Change a campaign's settings; what is not named stays. Calls that wait look anew."""
+    wanted = campaigns.changes(
+        transcriber=_known(transcriber),
+        transcriber_model=model,
+        language=language,
+        channel_map=channel_map,
+        redact=redact,
+        flag_threshold=flag_threshold,
+        review_bound=review_bound,
+    )
+    with writing() as session:
+        campaign = campaigns.edit(session, COMMAND_LINE, slug, wanted)
+        line.dissolve(session, stored_id(campaign.id))
+        now = {name: getattr(campaign, name) for name in campaigns.Changes.model_fields}
+    if as_json:
+        print_json({"slug": slug, **now})
+    else:
+        table(["Setting", "Value"], [[name.replace("_", " "), str(value) or "-"] for name, value in now.items()])
+
+
+def _known(transcriber: str | None) -> str | None:
+    if transcriber and transcriber not in registry.names():
+        raise NotUsable(f"There is no transcriber '{transcriber}'. There are: {', '.join(registry.names())}.")
+    return transcriber
 
 
 def _text(path: Path) -> str:

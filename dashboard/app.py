@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import badges, guard
+from dashboard import badges, guard, pauses
 from dashboard.components import ASSETS
 from dashboard.navigation import lone_link, pages_for
 
@@ -27,4 +27,5 @@ else:
         lone_link(menu)
         st.html(ASSETS / "frame.css")
         st.html(SIGN_OUT.format(name=escape(who.label), role=escape(badges.ROLE[who.role])))
+    pauses.banner()
     page.run()

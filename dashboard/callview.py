@@ -6,9 +6,10 @@ from typing import Any
 from dashboard import badges, words
 from dashboard.badges import Badge
 from dashboard.recordings import audible
+from pipeline.transcribers import registry
 from records.call_record import Record, Result, Summary
 from records.calls import CallEvent
-from records.results import CheckResult
+from records.results import CheckResult, Version
 from records.statuses import FINISHED, CallStatus
 
 _SPEAKERS = {"agent": ("Agent", "blue"), "customer": ("Customer", "violet"), "unknown": ("Unknown", "gray")}
@@ -110,11 +111,12 @@ def details(record: Record, result: Result | None) -> dict[str, Any]:
     if result:
         version = result.version
         pairs += [
-            ("Transcriber", " ".join(filter(None, (version.transcriber, version.transcriber_model)))),
+            ("Transcriber", " ".join(filter(None, (registry.label(version.transcriber), version.transcriber_model)))),
             ("Analysis", " ".join(filter(None, (version.analyzer, version.analyzer_model))) or "Rules only"),
             ("Prompt", version.prompt_version),
-            ("Tokens", f"{version.input_tokens:,} in, {version.output_tokens:,} out" if version.input_tokens else ""),
-            ("Cost", "" if version.cost_usd is None else f"${version.cost_usd:.4f}"),
+            ("Tokens", _tokens(version)),
+            ("Cost", "Not known" if version.cost_usd is None else f"${version.cost_usd:.4f}"),
+            ("Perhaps paid twice", _asked_again(version)),
             *((f"Time for {stage}", _seconds(spent)) for stage, spent in version.stage_seconds.items()),
         ]
     return {"pairs": [pair for pair in pairs if pair[1]]}
@@ -194,6 +196,17 @@ def _event(event: CallEvent) -> dict[str, Any]:
     came = "" if event.was or event.words else "The recording came in"
     by = f"by {event.by}" if event.by else ""
     return {"badge": badge._asdict(), "when": words.date(event.at), "words": came or event.words, "by": by}
+
+
+def _tokens(version: Version) -> str:
+    if not version.input_tokens:
+        return ""
+    return f"{version.input_tokens:,} in ({version.cached_tokens:,} from the cache), {version.output_tokens:,} out"
+
+
+def _asked_again(version: Version) -> str:
+    requests = f"{version.asked_again} request{'s' * (version.asked_again > 1)}"
+    return f"{requests}, under way when a worker stopped" if version.asked_again else ""
 
 
 def _format(record: Record) -> str:

@@ -1,12 +1,15 @@
-"""The two buttons that send a call through the pipeline again."""
+"""The two buttons that send a call through the pipeline again, and the choice of who transcribes it."""
 
 import streamlit as st
 
+from config import settings
 from dashboard.guard import require
 from jobs import enqueue
 from pipeline import reruns
 from pipeline.reruns import Busy, NothingToAnalyze
+from pipeline.transcribers import registry
 from records.calls import Call
+from records.campaigns import Campaign
 from records.identity import Identity, NotFound
 from records.roles import Permission, scope_of
 from records.statuses import BUSY, RunReason
@@ -22,11 +25,16 @@ BUTTONS = (
 )
 
 
-def buttons(who: Identity, call: Call, *, has_transcript: bool) -> None:
+CHOICE = "transcriber"
+AS_USUAL = ""  # the transcriber that the campaign says
+
+
+def buttons(who: Identity, call: Call, campaign: Campaign, *, has_transcript: bool) -> None:
     """For those who may; greyed out while the call is being processed."""
     if scope_of(who.role, Permission.CALL_REPROCESS) is None:
         return
-    with st.container(horizontal=True, width="content"):
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
+        _choice(campaign, disabled=call.status in BUSY)
         for reason, label, icon, help_text in BUTTONS:
             impossible = call.status in BUSY or (reason is RunReason.RUN_ANALYSIS and not has_transcript)
             st.button(
@@ -43,9 +51,27 @@ def buttons(who: Identity, call: Call, *, has_transcript: bool) -> None:
 def start(call_id: str, reason: RunReason) -> None:
     """Ask for the run, as whoever is signed in at this moment."""
     who = require(Permission.CALL_REPROCESS)
+    wanted = st.session_state.get(CHOICE, AS_USUAL) if reason is RunReason.RERUN_TRANSCRIPTION else AS_USUAL
     try:
-        enqueue.first(*reruns.rerun(who, call_id, reason))
+        enqueue.first(*reruns.rerun(who, call_id, reason, transcriber=wanted))
     except (Busy, NothingToAnalyze, NotFound) as refused:
         st.toast(str(refused), icon=":material/info:")
     else:
         st.toast("On its way. This page follows it.", icon=":material/check:")
+
+
+def _choice(campaign: Campaign, *, disabled: bool) -> None:
+    """Who transcribes anew, where there is more than one who could."""
+    able = [name for name in registry.usable(settings()) if registry.redacts(name) or not campaign.redact]
+    if len(able) < 2:  # noqa: PLR2004  nothing to choose from
+        return
+    usual = campaign.transcriber or registry.default(settings(), redact=campaign.redact)
+    labels = {AS_USUAL: f"As usual ({registry.label(usual)})"} | {name: registry.label(name) for name in able}
+    st.selectbox(
+        "Transcriber for a rerun",
+        list(labels),
+        key=CHOICE,
+        format_func=labels.__getitem__,
+        disabled=disabled,
+        width=240,
+    )

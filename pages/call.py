@@ -100,7 +100,7 @@ record, result = asked
 call = record.call
 mount("heading", callview.heading(record, result), key=f"heading-{call.id}")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    reprocess.buttons(who, call, has_transcript=result is not None)
+    reprocess.buttons(who, call, record.campaign, has_transcript=result is not None)
     if result is not None:
         version_chooser(record, result)
 if result is None:

@@ -58,6 +58,8 @@ def decide(run: Run, stored: StoredTranscript, judged: list[Judged], campaign: C
         analyzer_model=usage.model,
         prompt_version=usage.prompt_version,
         input_tokens=usage.input_tokens,
+        cached_tokens=usage.cached_tokens,
+        asked_again=usage.asked_again + (transcript.asked_again if transcribed_now else 0),
         output_tokens=usage.output_tokens,
         audio_seconds=transcript.audio_seconds if transcribed_now else 0.0,
         cost_usd=None if cost is None and usage.cost_usd is None else (cost or 0.0) + (usage.cost_usd or 0.0),

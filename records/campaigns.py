@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Setting
 from sqlalchemy import JSON, Column
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, select
@@ -13,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from records import audit
 from records.checks import Check, CheckSpec
 from records.db import now, stored_as_value, stored_id
-from records.identity import Identity, require
+from records.identity import Identity, NotFound, require
 from records.lines import unshown
 from records.roles import Permission
 
@@ -44,6 +46,20 @@ class Campaign(SQLModel, table=True):
     section_thresholds: dict[str, float] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     review_bound: float = 0.5  # a call whose least sure AI check is below is flagged
     created_at: datetime = Field(default_factory=now)
+
+
+class Changes(BaseModel):
+    """What is to be changed of a campaign's settings; None leaves it as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: str | None = Setting(default=None, pattern=r"^(auto|multi|[a-z]{2,3}([-_][A-Za-z]{2,4})?)$")
+    channel_map: ChannelMap | None = None
+    transcriber: str | None = Setting(default=None, max_length=40)
+    transcriber_model: str | None = Setting(default=None, max_length=80)
+    redact: bool | None = None
+    flag_threshold: float | None = Setting(default=None, ge=0, le=100, allow_inf_nan=False)
+    review_bound: float | None = Setting(default=None, ge=0, le=1, allow_inf_nan=False)
 
 
 class NotUsable(Exception):  # noqa: N818  what the given value is
@@ -85,6 +101,35 @@ def create(session: Session, who: Identity, name: str, checks: Sequence[CheckSpe
         session.add(Check.of(spec, campaign_id=stored_id(campaign.id), position=position))
     audit.log(session, who, "campaign.create", campaign.name, campaign_id=campaign.id, slug=chosen, checks=len(checks))
     return campaign
+
+
+def edit(session: Session, who: Identity, slug: str, changes: Changes) -> Campaign:
+    """Change a campaign's settings; what is None in `changes` stays. Raises NotUsable, NotAllowed, NotFound."""
+    require(who, Permission.CAMPAIGN_EDIT)
+    campaign = session.exec(select(Campaign).where(Campaign.slug == slug)).first()
+    if campaign is None:
+        raise NotFound(f"There is no campaign '{slug}'. `totalview campaign list` shows those there are.")
+    wanted = changes.model_dump(exclude_none=True)
+    before = {name: getattr(campaign, name) for name in wanted}
+    after = {name: value for name, value in wanted.items() if value != before[name]}
+    if after:
+        campaign.sqlmodel_update(after)
+        audit.log(session, who, "campaign.edit", campaign.name, campaign_id=campaign.id, **_readable(before, after))
+    return campaign
+
+
+def changes(**wanted: object) -> Changes:
+    """What is wanted, looked through. Raises NotUsable with a sentence."""
+    try:
+        return Changes.model_validate(wanted)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = str(first["loc"][0]).replace("_", " ")
+        raise NotUsable(f"The {field} cannot be used: {first['msg'].removeprefix('Value error, ')}.") from error
+
+
+def _readable(before: dict[str, object], after: dict[str, object]) -> dict[str, str]:
+    return {name: f"{before[name]} -> {value}" for name, value in after.items()}
 
 
 def _taken(session: Session, slug: str) -> bool:

@@ -17,6 +17,8 @@ from records.statuses import Source
 from tests.audio import encode, speech
 from tests.installation import QUICK, Installation, installed
 
+STAGED = Path(__file__).with_name("staged_worker.py")
+
 
 @pytest.fixture
 def installation(home: Path, campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:

@@ -14,9 +14,8 @@ from records.results import CheckResult, StoredTranscript, Version
 from records.runs import Run
 from records.statuses import CallStatus
 from tests.installation import Installation, descendants, kill, until
-from tests.jobs.conftest import take_in
+from tests.jobs.conftest import STAGED, take_in
 
-STAGED = Path(__file__).with_name("staged_worker.py")
 QUEUE_OF = {"transcription": "transcription", "analysis": "analysis", "verdict": "analysis"}
 
 
@@ -65,20 +64,6 @@ def test_a_worker_killed_in_any_stage_loses_nothing(installation: Installation, 
     until(flag.exists, f"{stage} was {moment}")
     for pid in [doomed.pid, *descendants(doomed.pid)]:
         kill(pid)
-    installation.workers()
-    until(lambda: completed(call), "the call is Completed")
-    assert_one_result_each(call)
-
-
-def test_a_killed_fork_of_a_living_worker_loses_nothing(installation: Installation, tmp_path: Path):
-    flag = tmp_path / "reached"
-    call = take_in()
-    doomed = installation.start(sys.executable, STAGED, "analysis", "analysis", "begun", str(flag))
-    installation.totalview("worker", "--queues", "transcription")
-    until(flag.exists, "analysis had begun")
-    fork, *_ = descendants(doomed.pid)
-    kill(fork)
-    kill(doomed.pid)
     installation.workers()
     until(lambda: completed(call), "the call is Completed")
     assert_one_result_each(call)

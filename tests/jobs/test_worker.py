@@ -1,16 +1,18 @@
 """Workers and scheduler as processes: a friendly stop, failures in RQ's own books, requeueing, two schedulers."""
 
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from rq import Queue
 from sqlmodel import col, select
 
 from config import settings
-from jobs import worker
+from jobs import health, worker
 from jobs.connection import connect
-from jobs.enqueue import job_id
+from jobs.enqueue import QUEUES, job_id
 from pipeline.storage import recording_key, storage
 from records.calls import Call, CallEvent
 from records.db import reading
@@ -18,7 +20,7 @@ from records.results import Version
 from records.runs import Run
 from records.statuses import CallStatus
 from tests.installation import Installation, descendants, until
-from tests.jobs.conftest import take_in
+from tests.jobs.conftest import STAGED, take_in
 
 
 def call_now(call: Call) -> Call:
@@ -35,18 +37,28 @@ def reaches(call: Call, status: CallStatus) -> None:
     until(lambda: call_now(call).status is status, f"the call is {status}")
 
 
-def test_a_worker_told_to_stop_hands_its_call_back_at_once(installation: Installation):
+def test_a_worker_told_to_stop_hands_back_what_it_cannot_finish(installation: Installation, tmp_path: Path):
+    call, flag = take_in(), tmp_path / "reached"
+    stopped = installation.start(sys.executable, STAGED, "transcription", "transcription", "begun", str(flag))
+    until(flag.exists, "a thread is at work")
+    stopped.send_signal(signal.SIGTERM)
+    assert stopped.wait(10) == 0
+    [run] = runs_of(call)
+    assert (run.stage, run.claim, run.attempts, run.ended_at) == ("transcription", None, 0, None)
+    assert health.served_queues() == []
+    installation.workers()
+    reaches(call, CallStatus.COMPLETED)
+
+
+def test_a_worker_told_to_stop_takes_its_children_with_it(installation: Installation):
     call = take_in()
     stopped = installation.totalview("worker", "--queues", "transcription")
     until(lambda: runs_of(call)[0].claim is not None, "a worker holds the run")
     children = descendants(stopped.pid)
     stopped.send_signal(signal.SIGTERM)
     assert stopped.wait(10) == 0
-    [run] = runs_of(call)
-    assert (run.stage, run.claim, run.attempts, run.ended_at) == ("transcription", None, 0, None)
+    assert runs_of(call)[0].claim is None
     until(lambda: not any(pid in descendants(1) for pid in children), "its children are gone")
-    installation.workers()
-    reaches(call, CallStatus.COMPLETED)
 
 
 def test_a_failed_call_stands_in_rq_s_registry_and_a_requeue_there_runs_it_again(
@@ -105,15 +117,13 @@ def test_two_schedulers_at_once_do_no_harm(installation: Installation):
 
 def test_a_scheduler_and_workers_wait_for_redis_to_come_back(installation: Installation):
     installation.workers()
-    until(lambda: len(connect().smembers("rq:workers")) == 3, "three workers have registered")
+    until(lambda: set(health.served_queues()) == set(QUEUES), "every queue is served")
     redis = installation.running[0]
     redis.terminate()
     redis.wait(10)
     call = take_in()
     time.sleep(2)
     installation.redis()
-    for queue in worker.WORKERS:  # what a supervisor does for those that gave up
-        installation.totalview("worker", "--queues", queue)
     reaches(call, CallStatus.COMPLETED)
 
 
