@@ -3,6 +3,7 @@
 import os
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -72,7 +73,14 @@ def _client(endpoint: str, environment: _Environment, *, signed: bool) -> BaseCl
     )
     try:
         with in_words("", endpoint):
-            return boto3.session.Session(region_name=region).client("s3", endpoint_url=endpoint or None, config=how)
+            made = boto3.session.Session(region_name=region).client("s3", endpoint_url=endpoint or None, config=how)
     except ValueError as error:
         words = "S3_ENDPOINT_URL is not the address of a server. Write it as https://storage.example.com."
         raise StorageAway(words) from error
+    made.meta.events.register("before-call.s3", _stay)
+    return made
+
+
+def _stay(context: dict[str, Any], **_facts: object) -> None:
+    """Keep boto3 from following a bucket to its region: links cannot follow, and a site that redirects is no S3."""
+    context.get("s3_redirect", {})["redirected"] = True

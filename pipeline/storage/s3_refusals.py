@@ -17,11 +17,14 @@ Asked = Callable[[], AbstractContextManager[None]]  # in_words for one bucket
 ABSENT = frozenset({"NoSuchKey", "NotFound", "404", "PreconditionFailed", "412"})
 _RENEW = "The S3 credentials have expired. Renew them (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN)."
 _KEYS = "{server} does not accept the S3 credentials. Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-_REGION = "The bucket '{bucket}' is in another region. Set AWS_REGION to it."
+_REGION = (
+    "The bucket '{bucket}' is in another region, or {server} at another address. "
+    "Set AWS_REGION to the bucket's region, and check S3_ENDPOINT_URL."
+)
 _FULL = "{server} has no room left for recordings. Make room, or raise the quota of the bucket '{bucket}'."
 _WORDS = {
     "NoSuchBucket": "There is no bucket '{bucket}' at {server}. Create it, or check S3_BUCKET and S3_ENDPOINT_URL.",
-    "InvalidBucketName": "'{bucket}' cannot be a bucket's name. Check S3_BUCKET.",
+    "InvalidBucketName": "There can be no bucket named '{bucket}'. Check S3_BUCKET.",
     "AccessDenied": "{server} does not let these credentials at the bucket '{bucket}'. Check S3_BUCKET, and that the "
     "owner of AWS_ACCESS_KEY_ID may list the bucket and get, put and delete objects in it.",
     "InvalidAccessKeyId": _KEYS,
@@ -46,6 +49,7 @@ _BY_STATUS = {301: _REGION, 401: _KEYS, 403: _WORDS["AccessDenied"], 507: _FULL}
 _BUSY = "{server} could not do it just now ({code}). Try again in a minute."
 _OTHER = "{server} refused ({code}). Check S3_BUCKET and S3_ENDPOINT_URL."
 _NO_KEYS = "No S3 credentials are set. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+_UNREACHED = "{server} cannot be reached. Check S3_ENDPOINT_URL and that the server runs."
 _BROKEN_OFF = "The connection to {server} broke off. Try again in a minute."
 _FAILED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     ((boto.NoCredentialsError, boto.PartialCredentialsError), _NO_KEYS),
@@ -56,7 +60,7 @@ _FAILED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] =
     (boto.SSLError, "{server} has no certificate that this machine trusts. Check S3_ENDPOINT_URL and AWS_CA_BUNDLE."),
     (boto.ReadTimeoutError, "{server} took too long to answer. Try again in a minute."),
     ((boto.ConnectionClosedError, boto.ResponseStreamingError, boto.IncompleteReadError), _BROKEN_OFF),
-    (boto.HTTPClientError, "{server} cannot be reached. Check S3_ENDPOINT_URL and that the server runs."),
+    ((boto.ConnectionError, boto.HTTPClientError), _UNREACHED),
     (boto.ParamValidationError, _WORDS["InvalidBucketName"]),
     (boto.InvalidRegionError, "AWS_REGION is not the name of a region. Write it as eu-central-1."),
 )
@@ -85,7 +89,7 @@ def _refusal(error: ClientError, code: str) -> str:
 
 def _code(error: ClientError) -> str:
     """The server's own word, and nothing else that it may have written there."""
-    return re.sub(r"[^\w.-]", "", str(error.response.get("Error", {}).get("Code", "")))[:60] or "no reason given"
+    return re.sub(r"[^\w.-]", "", str(error.response.get("Error", {}).get("Code") or ""))[:60] or "no reason given"
 
 
 def _filled(words: str, bucket: str, endpoint: str, code: str) -> str:

@@ -52,10 +52,13 @@ class Upload:
     def finish(self) -> None:
         """Make it an object."""
         if not self._id:
-            self._client.put_object(**self._where, **self._body())
+            with self._asked():
+                self._client.put_object(**self._where, **self._body())
             return
         self._send_part()
-        self._client.complete_multipart_upload(**self._where, UploadId=self._id, MultipartUpload={"Parts": self._parts})
+        parts = {"Parts": self._parts}
+        with self._asked():
+            self._client.complete_multipart_upload(**self._where, UploadId=self._id, MultipartUpload=parts)
 
     def abandon(self) -> None:
         """Throw the parts away; when storage is away by now, the sweep of orphans does it later."""

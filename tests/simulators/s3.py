@@ -14,9 +14,13 @@ from uuid import uuid4
 import boto3
 import pytest
 from botocore.config import Config
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from config import settings
 from tests.simulators.s3_keys import KEY, SECRET
+from tests.simulators.server import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,3 +104,23 @@ def point_at(monkeypatch: pytest.MonkeyPatch, endpoint: str, bucket: str, key: s
     }.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
+
+
+class Refusing(Simulator):
+    """An S3 server that answers everything with one error."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__()
+        self.answer = (status, code)
+
+    def refuses(self, _request: Request) -> None:
+        return None
+
+    def routes(self) -> list[Route]:
+        async def endpoint(_request: Request) -> Response:
+            status, code = self.answer
+            words = f"<Error><Code>{code}</Code><Message>About {SECRET} in /srv/data</Message></Error>"
+            return Response(words, status, media_type="application/xml")
+
+        methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
+        return [Route("/{rest:path}", self.handled(endpoint), methods=methods)]
