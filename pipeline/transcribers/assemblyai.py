@@ -45,7 +45,7 @@ class AssemblyAI:
         theirs = client(self.key, self.base_url, self.silence_s)
         job = Job(order.memory)
         if job.audio_url and order.wishes.redact and not job.redacted:
-            job.forget(paid=bool(job.id))  # asked for before the campaign began to redact
+            job.forget(paid=True)  # asked for before the campaign began to redact
         if not job.id and self._begin(theirs, order, job):
             return self._later(order, job)
         try:

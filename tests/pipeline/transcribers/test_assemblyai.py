@@ -2,19 +2,21 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from config import settings
-from pipeline.outcome import Wait
+from pipeline.outcome import ProviderError, Wait
 from pipeline.sound.contract import Layout
 from pipeline.transcribers import registry
 from pipeline.transcribers.assemblyai import AssemblyAI
-from tests.pipeline.transcribers.assembled import SECONDS, account, desk_at, dual
+from tests.pipeline.transcribers.assembled import SECONDS, Memory, account, desk_at, dual
 from tests.simulators.assemblyai import CONVERSATION
+from tests.simulators.server import Trouble
 
 MB = 1_000_000
 
@@ -189,6 +191,33 @@ def test_a_large_recording_is_sent_in_pieces(desk):
     grown = subprocess.run(told, check=True, capture_output=True, text=True, cwd=root).stdout
     assert [upload.size for upload in desk.simulator.uploads.values()] == [100 * MB]
     assert int(grown) < 20_000  # kB
+
+
+def test_many_threads_share_one_account_and_each_gets_its_own(desk):
+    desk.simulator.latency_s = 0.01
+    desk.simulator.troubles = [Trouble(status=429, headers={"Retry-After": "9"}, path="/v2/upload")]
+
+    def one(number):
+        mine = replace(desk, memory=Memory(), folder=desk.folder / str(number), data=dual() + bytes(number))
+        mine.folder.mkdir()
+        try:
+            return mine.finish().utterances, mine.memory.facts["audio_url"], number
+        except ProviderError as error:
+            return error.retry_after
+
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(one, range(32)))
+    assert found.count(9) == 1
+    done = [got for got in found if got != 9]
+    assert all(shown_as_said(utterances) for utterances, _, _ in done)
+    assert {number: desk.simulator.uploads[address].size - len(dual()) for _, address, number in done} == {
+        number: number for _, _, number in done
+    }
+    assert len(desk.simulator.paid) == 31
+
+
+def shown_as_said(utterances):
+    return [one.text for one in utterances] == [text for _, text in CONVERSATION]
 
 
 def test_the_deployments_account_is_used(desk, monkeypatch):
