@@ -15,6 +15,7 @@ from pipeline.transcribers.deepgram_refusals import brought
 from pipeline.transcribers.deepgram_wire import Answer, Lost, read
 
 LEAST_PATIENCE_S, PATIENCE_SHARE = 600.0, 0.1  # Deepgram itself tries a callback for five minutes
+OURS = (Fault.RECORDING, Fault.SETTINGS)
 LONGEST_LOOK_S = 300.0  # a callback makes us look at once; this is for one that did not
 
 OPEN, OVERDUE, SPOILT, REFUSED = "open", "overdue", "spoilt", "refused"  # what became of the callback
@@ -60,10 +61,15 @@ class Deepgram:
             return self._brought(order, answer)
         if became == OPEN:
             left = self._left(order)
-            return _waiting(left) if order.callback and left > 0 else self._ask(order, lost=True, callback=OVERDUE)
+            return _waiting(left) if left > 0 else self._overdue(order)
         if order.callback and not became:
             return self._submit(order, order.callback)
         return self._ask(order)
+
+    def _overdue(self, order: Order) -> Done[Transcript]:
+        if order.callback:
+            order.callback.missed()
+        return self._ask(order, lost=True, callback=OVERDUE)
 
     def _ask(self, order: Order, *, lost: bool = False, **facts: str) -> Done[Transcript]:
         """Send the recording and wait for the transcript.
@@ -102,11 +108,12 @@ class Deepgram:
             except Lost:
                 return _waiting(self._left(order))  # it may be at work all the same
             except ProviderError as error:
-                refused = error.fault is Fault.RECORDING and "callback" in str(error).lower()
+                refused = error.fault in OURS and "callback" in str(error).lower()
                 order.memory.remember(callback=REFUSED if refused else "")
                 if not refused:
                     raise
         if order.memory.facts["callback"] == REFUSED:
+            callback.missed()
             return self._ask(order)
         if receipt.results is not None:  # a server that knows no callbacks has answered at once
             return self._done(order, wanted, receipt)

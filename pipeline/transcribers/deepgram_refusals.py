@@ -43,7 +43,7 @@ def refusal(
     sound = any(part in told for part in OF_THE_SOUND)
     if status == HTTPStatus.BAD_REQUEST and not sound and any(part in told for part in OF_THE_SETTINGS):
         words = f"{NAME} does not take these settings ({status}: {said}). Choose another model or language"
-        return ProviderError(f"{words} in the campaign's settings.", fault=Fault.RECORDING)
+        return ProviderError(f"{words} in the campaign's settings.", fault=Fault.SETTINGS)
     return refusals.refused(NAME, KEY, status, said, headers)
 
 

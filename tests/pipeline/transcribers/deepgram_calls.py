@@ -41,6 +41,7 @@ class LetterBox(Simulator):
         self.secret = ""
         self.opened: list[str] = []
         self.brought: bytes | None = None
+        self.misses = 0
         self.came = threading.Event()
 
     def open(self) -> str:
@@ -48,6 +49,9 @@ class LetterBox(Simulator):
         self.came.clear()
         self.opened.append(f"{self.url}/callbacks/{self.secret}")
         return self.opened[-1]
+
+    def missed(self) -> None:
+        self.misses += 1
 
     @property
     def answer(self) -> bytes | None:

@@ -69,7 +69,7 @@ REFUSALS = [
     (Trouble(504, b"\xff\xfe"), Fault.PASSING, "could not do it just now (504)."),
     (said(422, "Bad Request", "audio incomplete"), Fault.PASSING, "did not get the whole recording"),
     (said(413, "Payload", "2 GB"), Fault.RECORDING, "too large for Deepgram"),
-    (said(400, "Bad Request", "No such language."), Fault.RECORDING, "Choose another model or language"),
+    (said(400, "Bad Request", "No such language."), Fault.SETTINGS, "Choose another model or language"),
     (said(415, "Bad Request", "What is this?"), Fault.RECORDING, "does not take this recording"),
     (Trouble(404, b"not here"), Fault.AWAY, "look at DEEPGRAM_BASE_URL"),
     (Trouble(302, b"", {"location": "http://127.0.0.1/"}), Fault.AWAY, "look at DEEPGRAM_BASE_URL"),
@@ -96,11 +96,11 @@ def test_a_key_that_the_server_repeats_is_hidden(simulated, refused):
     assert "bad token (hidden) here" in str(refused()[0])
 
 
-def test_a_recording_that_it_cannot_decode_and_a_model_that_it_lacks_fail_at_once(refused):
+def test_a_recording_that_it_cannot_decode_fails_at_once_and_a_model_that_it_lacks_is_the_campaigns_to_change(refused):
     error, _ = refused(b"no sound at all" * 99)
     assert (error.fault, "corrupt or unsupported data" in str(error)) == (Fault.RECORDING, True)
     error, _ = refused(model="nova-99")
-    assert (error.fault, "Choose another model or language" in str(error)) == (Fault.RECORDING, True)
+    assert (error.fault, "Choose another model or language" in str(error)) == (Fault.SETTINGS, True)
 
 
 LOST = [
