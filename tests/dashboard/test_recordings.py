@@ -2,6 +2,8 @@
 
 import pytest
 
+from config import settings
+from dashboard.ranges import Unsatisfiable, span
 from dashboard.recordings import OTHER_TYPE, media_type
 from pipeline.storage import recording_key, storage
 from records import db
@@ -14,9 +16,13 @@ from tests.records.made import person, stored_call, stored_campaign
 SOUND = bytes(range(256)) * 40
 
 
-@pytest.fixture
-def call(home) -> Call:
-    """A stored recording."""
+@pytest.fixture(params=["folder", "bucket"])
+def call(request, home, monkeypatch) -> Call:
+    """A stored recording, which browsers get from this site."""
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+        monkeypatch.setenv("S3_BROWSER_LINKS", "false")
+        settings.cache_clear()
     with db.writing() as session:
         made = stored_call(session, stored_campaign(session, "a"), container="wav", filename="Gespräch „eins“ 🙂.wav")
     with storage().write(recording_key(made.id)) as sink:
@@ -53,6 +59,46 @@ def test_a_range_is_answered_by_that_range(visitor, call, asked, first, last):
 
 def test_a_range_beyond_the_end_is_refused(visitor, ann, call):
     assert visitor(ann).get(f"/recordings/{call.id}", headers={"Range": "bytes=999999-"}).status_code == 416
+
+
+def test_only_the_header_is_sent_when_only_that_is_asked(visitor, ann, call):
+    answer = visitor(ann).head(f"/recordings/{call.id}", headers={"Range": "bytes=0-9"})
+    assert (answer.status_code, answer.content, answer.headers["content-length"]) == (206, b"", "10")
+
+
+def test_a_range_of_an_earlier_recording_is_answered_with_all_of_this_one(visitor, ann, call):
+    ours = visitor(ann).get(f"/recordings/{call.id}").headers["etag"]
+    for etag, status in ((ours, 206), ('"other"', 200)):
+        headers = {"Range": "bytes=5-6", "If-Range": etag}
+        assert visitor(ann).get(f"/recordings/{call.id}", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("bytes=0-0", range(1)),
+        ("bytes=3-", range(3, 10)),
+        ("bytes=-4", range(6, 10)),
+        ("bytes=-99", range(10)),
+        ("bytes=8-99", range(8, 10)),
+        ("bytes = 1 - 2", range(1, 3)),
+        ("", None),
+        ("bytes=-", None),
+        ("bytes=5-2", None),
+        ("bytes=0-1,3-4", None),
+        ("lines=1-2", None),
+        ("bytes=1-" + "9" * 5000, None),
+        ("bytes=\u0661-", None),
+    ],
+)
+def test_ranges_are_read_as_the_standard_has_it(asked: str, given: range | None):
+    assert span(asked, 10) == given
+
+
+@pytest.mark.parametrize(("asked", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-5", 0)])
+def test_ranges_behind_the_end_hold_nothing(asked: str, size: int):
+    with pytest.raises(Unsatisfiable):
+        span(asked, size)
 
 
 def test_a_download_bears_the_uploaded_name(visitor, ann, call):
