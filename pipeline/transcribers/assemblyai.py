@@ -68,7 +68,8 @@ class AssemblyAI:
             if not certain:
                 job.again()
         webhook_url = order.callback.open() if order.callback else ""
-        job.submitted(theirs.submit(job.audio_url, config(order, webhook_url)), told=bool(webhook_url))
+        asked = config(order, redact=job.redacted, webhook_url=webhook_url)
+        job.submitted(theirs.submit(job.audio_url, asked), told=bool(webhook_url))
         return True
 
     def _upload(self, theirs: Client, order: Order, job: Job) -> None:

@@ -23,7 +23,7 @@ POLICIES = (  # what tells who a person is, or what opens an account; not what a
 )
 
 
-def config(order: Order, webhook_url: str = "") -> sdk.TranscriptionConfig:
+def config(order: Order, *, redact: bool = False, webhook_url: str = "") -> sdk.TranscriptionConfig:
     """The request's options. Entities, summaries and the like are never asked for: redaction does not reach them."""
     wishes = order.wishes
     models = list(dict.fromkeys((chosen(wishes), FALLBACK)))
@@ -33,7 +33,7 @@ def config(order: Order, webhook_url: str = "") -> sdk.TranscriptionConfig:
     made.raw.language_code = language_code(wishes.language) or None
     made.raw.language_detection = made.raw.language_code is None or None
     made.raw.keyterms_prompt = keyterms(wishes) or None
-    if wishes.redact:
+    if redact:
         made.set_redact_pii(
             policies=[sdk.PIIRedactionPolicy(policy) for policy in POLICIES],
             substitution=sdk.PIISubstitutionPolicy.entity_name,

@@ -110,5 +110,13 @@ def test_a_job_that_redacts_stays_redacted_when_the_campaign_no_longer_does(desk
     assert (leaks(made), desk.submissions()) == ([], 1)
 
 
+def test_what_is_remembered_of_redaction_is_what_is_asked_for(desk):
+    desk.memory.dies_after = "audio_url"
+    desk.dies()
+    desk.wishes = {}
+    desk.look()
+    assert (desk.asked()["redact_pii"], desk.memory.facts["redacted"]) == (True, "yes")
+
+
 def test_redaction_is_part_of_the_cost(desk):
     assert desk.finish().cost_usd == pytest.approx(2 * (0.21 + 0.08) * 19 / 3600, abs=1e-6)
