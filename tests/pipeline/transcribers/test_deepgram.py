@@ -1,5 +1,7 @@
 """Deepgram's transcripts, by its own SDK from a simulated server."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from config import settings
@@ -204,3 +206,13 @@ def test_the_deployments_key_address_and_patience_are_used(simulated, tmp_path, 
     assert simulated.key not in repr(made)
     assert made.transcribe(order(tmp_path)).value.utterances
     assert len(simulated.paid) == 1
+
+
+def test_many_threads_share_a_client_and_each_has_its_own_answer(simulated, tmp_path):
+    ours = client(simulated)
+    simulated.latency_s = 0.1
+    lengths = [2 + place / 4 for place in range(16)]
+    orders = [order(tmp_path, heard=sound(seconds=seconds)) for seconds in lengths]
+    with ThreadPoolExecutor(16) as threads:
+        made = list(threads.map(ours.transcribe, orders))
+    assert [one.value.audio_seconds for one in made] == lengths

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from deepgram.core import http_client
 
 from pipeline.outcome import Fault, ProviderError
 from pipeline.sound.contract import Layout
@@ -147,9 +148,10 @@ def test_a_success_for_a_body_that_got_lost_is_a_failure(simulated, refused):
     )
 
 
-@pytest.mark.parametrize(
-    ("heard_s", "ours_s", "fine"), [(22, 20, True), (23, 20, False), (3, 1, True), (17, 20, False)]
-)
+LENGTHS = [(22, 20, True), (23, 20, False), (2.9, 1, True), (17, 20, False), (0.02, 1, False)]
+
+
+@pytest.mark.parametrize(("heard_s", "ours_s", "fine"), LENGTHS)
 def test_lengths_may_differ_by_a_little(simulated, tmp_path, heard_s, ours_s, fine):
     simulated.changes = {"metadata": {"duration": heard_s}}
     ask = lambda: client(simulated).transcribe(order(tmp_path, heard=sound(seconds=ours_s)))  # noqa: E731  reads best
@@ -196,10 +198,12 @@ def test_refusals_are_not_counted_and_lost_answers_are(simulated, tmp_path):
     assert made.asked_again == 1 == len(simulated.paid) - 1
 
 
-def test_nothing_is_asked_twice_by_the_sdk_itself(simulated, refused):
+def test_nothing_is_asked_twice_by_the_sdk_itself(simulated, refused, monkeypatch):
+    pauses = []
+    monkeypatch.setattr(http_client.time, "sleep", pauses.append)
     simulated.troubles = [Trouble(500), Trouble(500)]
     refused()
-    assert len(simulated.seen) == 1
+    assert (len(simulated.seen), pauses) == (1, [])
 
 
 def test_neither_key_nor_phrases_come_into_the_log(simulated, tmp_path, caplog):
