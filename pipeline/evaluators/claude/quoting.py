@@ -15,10 +15,7 @@ LONGEST_NAME = 40
 
 def shown(text: str) -> str:
     """One line, of characters that every screen and database takes."""
-    line = " ".join(text.split())
-    if not unshown(line):
-        return line
-    return " ".join("".join(" " if unshown(character) else character for character in line).split())
+    return " ".join("".join(" " if unshown(character) else character for character in text).split())
 
 
 def criterion(text: str) -> str:

@@ -147,6 +147,13 @@ def test_a_thinking_block_first_is_no_answer(claude):
     assert one(claude).verdict is PASS
 
 
+def test_blocks_of_a_kind_yet_unknown_are_no_answer(claude):
+    aside = {"type": "aside", "text": '{"results": []}'}
+    claude.dress = lambda message: {**message, "content": [aside, *message["content"], aside]}
+    assert one(claude).verdict is PASS
+    assert len(claude.paid) == 1
+
+
 @pytest.mark.parametrize("variable", ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
 def test_a_key_or_an_address_connects_the_judge(monkeypatch, variable):
     assert isinstance(configured(), Unconnected)

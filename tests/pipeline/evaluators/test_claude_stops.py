@@ -15,7 +15,7 @@ from tests.pipeline.evaluators.claude_judging import (
     verdicts,
     wanting,
 )
-from tests.simulators.claude import Asked, Said, cut_off, declines, instead, result, says, stops
+from tests.simulators.claude import Asked, Said, blocks, cut_off, declines, instead, result, says, stops
 from tests.simulators.claude import judge as judged
 
 
@@ -37,6 +37,12 @@ def test_an_answer_that_was_cut_off_is_asked_for_in_two_halves(claude):
     assert verdicts(judge(claude, call(), many(4))) == [PASS, FAIL] * 2
     assert claude.questions() == [(1, 2, 3, 4), (1, 2), (3, 4)]
     assert len(claude.paid) == 3
+
+
+def test_halves_share_a_cached_transcript(claude):
+    claude.acts.append(cut_off)
+    judge(claude, call(), many(4))
+    assert ["cache_control" in blocks(body)[2] for body in claude.bodies()] == [False, True, True]
 
 
 def test_a_single_answer_that_was_cut_off_gets_more_room_once(claude):
@@ -64,6 +70,11 @@ def test_one_check_that_is_declined_does_not_spoil_the_others(claude):
     assert verdicts(judgement) == [PASS, NOT_EVALUATED, PASS, FAIL]
     assert "the model declined" in judgement.findings[1].reason
     assert claude.questions() == [(1, 2, 3, 4), (1,), (2,), (3,), (4,)]
+
+
+def test_many_declined_checks_do_not_spoil_those_that_are_not(claude):
+    claude.usual = lambda asked: declines(asked) if set(asked.numbers) & {2, 3, 4, 5} else judged(asked)
+    assert verdicts(judge(claude, call(), many(7))) == [PASS, *[NOT_EVALUATED] * 4, FAIL, PASS]
 
 
 def test_a_call_that_is_declined_whatever_the_check_is_not_paid_for_check_by_check(claude):
