@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -92,6 +93,15 @@ def test_a_hundred_checks_on_two_hours_get_a_hundred_findings_with_a_cached_tran
     usage = judgement.usage
     assert usage.cached_tokens > 0.85 * usage.input_tokens
     assert max(len(fact) for fact in heard.memory.facts.values()) < 20_000, "a run's memory stays small"
+
+
+def test_threads_of_one_process_share_a_client_and_mix_nothing_up(claude):
+    checks = wanting(*(f"word{number:02}" for number in range(16)))
+    calls = [call(("agent", f"I say word{number:02} only")) for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        judged = list(pool.map(lambda heard: judge(claude, heard, checks), calls))
+    for number, judgement in enumerate(judged):
+        assert [place for place in range(16) if judgement.findings[place].verdict is PASS] == [number]
 
 
 def test_usage_names_judge_model_and_prompt_and_counts_every_token_and_dollar(claude):
