@@ -1,6 +1,7 @@
 """Deepgram's transcripts, by its own SDK from a simulated server."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -8,10 +9,11 @@ from config import settings
 from pipeline import prices
 from pipeline.sound.contract import Layout
 from pipeline.speakers import named
+from pipeline.transcribers import deepgram_client
 from pipeline.transcribers.registry import transcriber
 from tests.audio import encode, tone
 from tests.pipeline.transcribers.deepgram_calls import SECONDS, client, fresh, order, sound, wav
-from tests.simulators.deepgram import CONVERSATION, Deepgram
+from tests.simulators.deepgram import Deepgram
 from tests.simulators.server import serving
 
 MONO = sound(Layout.MONO)
@@ -208,11 +210,16 @@ def test_the_deployments_key_address_and_patience_are_used(simulated, tmp_path, 
     assert len(simulated.paid) == 1
 
 
-def test_many_threads_share_a_client_and_each_has_its_own_answer(simulated, tmp_path):
-    ours = client(simulated)
-    simulated.says = CONVERSATION * 30  # the SDK takes a while to read it
-    lengths = [2 + place / 4 for place in range(8)]
+def test_threads_share_a_client_and_each_has_its_own_answer(simulated, tmp_path, monkeypatch):
+    ours, all_answered, real = client(simulated), Barrier(4, timeout=20), deepgram_client._send
+
+    def sent(*args):
+        real(*args)
+        all_answered.wait()
+
+    monkeypatch.setattr(deepgram_client, "_send", sent)
+    lengths = [2, 3, 4, 5]
     orders = [order(tmp_path, heard=sound(seconds=seconds)) for seconds in lengths]
-    with ThreadPoolExecutor(8) as threads:
+    with ThreadPoolExecutor(4) as threads:
         made = list(threads.map(ours.transcribe, orders))
     assert [one.value.audio_seconds for one in made] == lengths
