@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
+from io import BytesIO
 
 import pytest
+from botocore.exceptions import ResponseStreamingError
 from botocore.retries.bucket import TokenBucket
 from botocore.retries.standard import ExponentialBackoff
 
 from config import settings
 from pipeline.storage import Storage, StorageAway, recording_key, s3_client, storage
+from pipeline.storage.s3_reading import ObjectReader
+from pipeline.storage.s3_refusals import in_words
 from records.db import now
 from tests.simulators.line import Line, line_to
 from tests.simulators.s3 import BucketServer, Refusing, point_at, started
@@ -257,3 +262,21 @@ def test_an_object_written_anew_while_it_is_read_is_not_mixed_in(bucket: BucketS
             sink.write(b"2" * (5 << 20))
         with pytest.raises(FileNotFoundError):
             stream.read()
+
+
+@pytest.mark.parametrize(("breaks", "whole"), [(2, True), (3, False)])
+def test_a_body_may_break_off_twice_at_one_place(breaks: int, whole: bool):
+    broken = [ResponseStreamingError(error="cut")] * breaks
+
+    class Body(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() == 0 and broken:
+                raise broken.pop()
+            return super().read(size)
+
+    reader = ObjectReader(lambda first, last: Body(b"sound"[first : last + 1]), 5, partial(in_words, "calls", ""))
+    if whole:
+        assert reader.readall() == b"sound"
+    else:
+        with pytest.raises(StorageAway, match="broke off"):
+            reader.readall()
