@@ -8,7 +8,10 @@ import typer
 from commands import campaigns, doctor, keys, operate, people, process
 from config import SettingsError, settings
 
-CHATTY = ("alembic", "rq", "uvicorn.error")  # what they say at INFO helps nobody who runs this
+CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
+    *("alembic", "rq", "uvicorn.error", "botocore", "boto3"),
+    *("httpx", "httpx2", "anthropic", "assemblyai", "deepgram"),
+)
 
 app = typer.Typer(
     name="totalview",

@@ -1,17 +1,25 @@
 """`totalview doctor`: tests each part, and says what is wrong and what to do."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from commands.words import print_json
 from config import settings
 from jobs import health
 from jobs.health import Trouble
 from pipeline import children, samples
+from pipeline.evaluators import registry as evaluators
+from pipeline.line import CLAUDE
+from pipeline.outcome import ProviderError
 from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
+from pipeline.transcribers.contract import Checkable
+from records import outages
+from records.db import writing
 
 SECONDS = 60.0
 
@@ -28,6 +36,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
         **health.CHECKS,
         "audio": _audio,
         "transcriber": _transcriber,
+        **_providers(),
     }
     healthy = True
     for name, check in checks.items():
@@ -62,7 +71,28 @@ def _audio() -> str:
 
 def _transcriber() -> str:
     name = registry.default(settings())
-    return f"{name} is used where a campaign names none"
+    return f"{registry.label(name)} transcribes where a campaign names none"
 
 
-CHECKS: dict[str, Callable[[], str]] = {"audio": _audio, "transcriber": _transcriber}
+def _providers() -> dict[str, Callable[[], str]]:
+    """A check for each provider whose key is set."""
+    remote = [name for name in registry.usable(settings()) if registry.remote(name)]
+    checks = {name: partial(_answers, name, partial(registry.outside, name)) for name in remote}
+    if evaluators.connected():
+        checks[CLAUDE] = partial(_answers, CLAUDE, evaluators.model)
+    return dict(checks)
+
+
+def _answers(name: str, made: Callable[[], Checkable]) -> str:
+    """Ask the provider. Where it is well and its calls wait, they are let go on at once."""
+    try:
+        words = made().check()
+    except ProviderError as error:
+        raise Trouble(str(error)) from error
+    try:
+        with writing() as session:
+            was_paused = outages.is_paused(session, name)
+            outages.look_again(session, name)
+    except SQLAlchemyError:  # what is wrong with the database, its own check says
+        return words
+    return f"{words}; its calls, which waited, go on now" if was_paused else words

@@ -38,5 +38,5 @@ def rescue() -> None:
 
 def sweep_orphans() -> None:
     """Delete recordings that never became a call, and samples that a killed worker left."""
-    orphans.sweep(storage())
     orphans.sweep_scratch(scratch_folder())
+    orphans.sweep(storage())

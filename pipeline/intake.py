@@ -160,7 +160,7 @@ def _check_facts(arrival: Arrival) -> None:
 def _discard(shelf: Storage, key: str) -> None:
     try:
         shelf.delete(key)
-    except OSError:
+    except (OSError, StorageAway):
         log.warning("%s could not be deleted; the sweep of orphans will.", key, exc_info=True)
 
 

@@ -20,7 +20,7 @@ from pipeline.storage import recording_key, storage
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Order, Transcript, Wishes
 from pipeline.work import Work
-from records import outages
+from records import answers, outages
 from records.calls import Call
 from records.campaigns import Campaign
 from records.checks import Check, PhraseRule
@@ -88,12 +88,15 @@ def chosen(run: Run, campaign: Campaign) -> str:
 
 
 def callback(work: Work, name: str) -> RunCallback | None:
-    """A way to bring the answer, where the provider can reach us and has not failed to lately."""
+    """A way to bring the answer, where the provider can reach us and has not failed to lately.
+
+    A run that has given its address away keeps it, whatever others have missed: its answer may be there.
+    """
     if not settings().public_url or not registry.remote(name):
         return None
     with reading() as session:
         come = outages.callbacks_come(session, name, trust_again_s=TRUST_AGAIN_S)
-    return RunCallback(work.run_id, name) if come else None
+        return RunCallback(work.run_id, name) if come or answers.is_open(session, work.run_id) else None
 
 
 def _instead(asked: str, name: str) -> tuple[str, ...]:

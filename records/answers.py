@@ -46,6 +46,11 @@ def brought(session: Session, run_id: int) -> bytes | None:
     return place.body if place else None
 
 
+def is_open(session: Session, run_id: int) -> bool:
+    """Whether this run has an address to which an answer may come, or has come."""
+    return session.get(ProviderAnswer, run_id) is not None
+
+
 def brought_since(session: Session, run_id: int, moment: datetime) -> bool:
     """Whether something has come in after this moment."""
     place = session.get(ProviderAnswer, run_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import settings
+from pipeline import clients
 from records import db
 from records.access import COMMAND_LINE
 from records.campaigns import Campaign, create
@@ -40,6 +41,7 @@ def _clean_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
     yield
     db.forget_engines()
+    clients.forget_all()
     settings.cache_clear()
 
 
@@ -89,18 +91,24 @@ def _migrated_postgres(postgres_server: str) -> Iterator[str]:
         yield address.rsplit("/", 1)[1]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[str]:
-    """A fresh, migrated database, once of each kind; yields the kind."""
-    if request.param == "sqlite":
-        yield "sqlite"
-        return
-    template = request.getfixturevalue("_migrated_postgres")
-    with postgres.database(request.getfixturevalue("postgres_server"), template) as address:
+@pytest.fixture
+def on_postgres(
+    monkeypatch: pytest.MonkeyPatch, home: Path, postgres_server: str, _migrated_postgres: str
+) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database; yields its address."""
+    with postgres.database(postgres_server, _migrated_postgres) as address:
         monkeypatch.setenv("DATABASE_URL", address)
         settings.cache_clear()
-        yield "postgresql"
+        yield address
         db.forget_engines()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, home: Path) -> str:
+    """A fresh, migrated database, once of each kind; answers the kind."""
+    if request.param == "postgresql":
+        request.getfixturevalue("on_postgres")
+    return str(request.param)
 
 
 CHECKS = (

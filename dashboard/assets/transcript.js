@@ -18,7 +18,19 @@ const build = (root, data) => {
     failed.append(el("span", "", "This recording cannot be played here: it is gone, or your browser does not know its format. "));
     save.href = `${data.recording}?download=1`;
     failed.append(save);
-    audio.onerror = () => { failed.hidden = false; audio.hidden = true; };
+    let renewed = 0;
+    audio.onerror = () => {
+      const at = audio.currentTime, playing = !audio.paused;
+      if (audio.duration > 0 && Date.now() - renewed > 30000) {  // a link to the bucket has run out; asking again gives a fresh one
+        renewed = Date.now();
+        audio.load();
+        audio.currentTime = at;
+        if (playing) audio.play().catch(() => {});
+        return;
+      }
+      failed.hidden = false;
+      audio.hidden = true;
+    };
     parts.push(audio, failed);
   }
   if (data.silent) parts.push(el("p", "tv-soft", data.silent));

@@ -5,6 +5,7 @@ from typing import cast
 
 from config import settings
 from pipeline.evaluators.contract import Evaluator
+from pipeline.transcribers.contract import Checkable
 from records.statuses import CheckKind
 
 EVALUATORS = {
@@ -17,6 +18,11 @@ EVALUATORS = {
 def connected() -> bool:
     """Whether a model is there to judge AI checks: Claude by its key, or whatever speaks its API at another address."""
     return bool(settings().anthropic_api_key or settings().anthropic_base_url)
+
+
+def model() -> Checkable:
+    """The server of the model that judges AI checks, as one whose being there can be asked for."""
+    return cast(Checkable, import_module("pipeline.evaluators.claude").server())
 
 
 def evaluator(kind: CheckKind) -> Evaluator:

@@ -55,6 +55,11 @@ class AssemblyAI:
             raise
         return self._outcome(order, job, answer)
 
+    def check(self) -> str:
+        """Whether the account is there for us."""
+        client(self.key, self.base_url, self.silence_s).check()
+        return f"{LABEL} answers and takes the key"
+
     def _begin(self, theirs: Client, order: Order, job: Job) -> bool:
         """Whether a job was begun now; else one was found that had been begun before."""
         fresh = not job.audio_url

@@ -6,10 +6,8 @@ it; so answers are read by assemblyai_answers, and the SDK uploads, builds reque
 
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +17,7 @@ import assemblyai as sdk
 import httpx
 
 from pipeline import refusals
+from pipeline.clients import Kept
 from pipeline.outcome import Fault, ProviderError
 from pipeline.transcribers.assemblyai_answers import Answer, Item, Page, Tolerant, Uploaded
 
@@ -32,7 +31,6 @@ ACCOUNT_WORDS = re.compile(r"balance|billing|payment|credits?\b|quota|insufficie
 JOBS = "/v2/transcript"
 
 Parsed = TypeVar("Parsed", bound=Tolerant)
-_building = threading.Lock()
 
 
 class Refused(Exception):  # noqa: N818  what happened
@@ -83,7 +81,7 @@ class Client:
                 return _parsed(Answer, self._http.get(f"{JOBS}/{quote(job_id, safe='')}"))
         except Refused as refusal:
             if refusal.status == HTTPStatus.NOT_FOUND or "not found" in refusal.said.lower():
-                self._page({"limit": 1})  # a wrong address answers 404 too, and would have every job paid again
+                self.check()  # a wrong address answers 404 too, and would have every job paid again
                 raise Gone(f"{LABEL} does not have this job any more.") from refusal
             raise _meaning(refusal) from refusal
 
@@ -101,6 +99,14 @@ class Client:
             asked = {"limit": PAGE, "before_id": page.before_id}
         return "", False
 
+    def close(self) -> None:
+        """End its connections."""
+        self._http.close()
+
+    def check(self) -> None:
+        """Ask for something that costs nothing. Raises ProviderError."""
+        self._page({"limit": 1})
+
     def _page(self, asked: Mapping[str, str | int]) -> Page:
         with _translated():
             return _parsed(Page, self._http.get(JOBS, params=dict(asked)))
@@ -112,13 +118,8 @@ def client(key: str, base_url: str, silence_s: float) -> Client:
     if not key or not key.isascii() or not key.isprintable():
         what = f"{KEY} holds characters that no key has" if key else f"{KEY} is not set"
         raise ProviderError(f"{what}. Set it to your key of {LABEL}; calls wait until then.", fault=Fault.ACCOUNT)
-    with _building, _translated():
-        return _made(key, base_url, silence_s)
-
-
-@lru_cache(maxsize=8)
-def _made(key: str, base_url: str, silence_s: float) -> Client:
-    return Client(key, base_url, silence_s)
+    with _translated():
+        return _kept.get(key, base_url, silence_s)
 
 
 def _refuse(response: httpx.Response) -> None:
@@ -174,3 +175,6 @@ def _translated(passing: tuple[HTTPStatus, ...] = ()) -> Iterator[None]:
         raise refusals.broken_off(LABEL, "the connection broke off") from error
     except (ValueError, KeyError, TypeError, AttributeError, sdk.AssemblyAIError) as error:
         raise refusals.broken_off(LABEL, "its answer cannot be read") from error
+
+
+_kept = Kept(Client, Client.close)

@@ -121,6 +121,13 @@ class Order:
     callback: Callback | None = None
 
 
+class Checkable(Protocol):
+    """Somebody else's machines, of which one can ask whether they are there for us."""
+
+    def check(self) -> str:
+        """What was found, in a sentence. Costs nothing. Raises ProviderError in words that say what to do."""
+
+
 class Transcriber(Protocol):
     """A transcription provider. Errors are ProviderError, and nothing else."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import BinaryIO
 
 from config import settings
@@ -10,7 +11,7 @@ from pipeline.outcome import Done, Fault, ProviderError, Wait
 from pipeline.transcribers import deepgram_reading
 from pipeline.transcribers.contract import Callback, Order, Transcript
 from pipeline.transcribers.deepgram_client import Reach, send
-from pipeline.transcribers.deepgram_options import Asking, asking
+from pipeline.transcribers.deepgram_options import MODEL, Asking, asking
 from pipeline.transcribers.deepgram_refusals import brought
 from pipeline.transcribers.deepgram_wire import Answer, Lost, read
 
@@ -65,6 +66,15 @@ class Deepgram:
         if order.callback and not became:
             return self._submit(order, order.callback)
         return self._ask(order)
+
+    def check(self) -> str:
+        """Whether the account is there for us: an empty recording is refused as such, once the key has been taken."""
+        try:
+            send(self.reach, BytesIO(b""), {"model": MODEL})
+        except ProviderError as error:
+            if error.fault is not Fault.RECORDING:
+                raise
+        return "Deepgram answers and takes the key"
 
     def _overdue(self, order: Order) -> Done[Transcript]:
         if order.callback:

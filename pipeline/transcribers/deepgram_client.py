@@ -5,16 +5,16 @@ import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from http import HTTPStatus
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import httpx
 from deepgram import DeepgramClient
 from deepgram.environment import DeepgramClientEnvironment
 
 from pipeline import refusals
+from pipeline.clients import Kept
 from pipeline.outcome import Fault, ProviderError
 from pipeline.transcribers.deepgram_refusals import KEY, refusal
 from pipeline.transcribers.deepgram_wire import NAME, Lost
@@ -88,16 +88,21 @@ def kind(recording: BinaryIO) -> str:
 
 def _send(reach: Reach, recording: BinaryIO, options: Mapping[str, Any]) -> None:
     # With retries of its own the SDK sends a spent file again, as 0 bytes, and returns success.
-    _client(reach).listen.v1.media.with_raw_response.transcribe_file(
+    _kept.get(reach).sdk.listen.v1.media.with_raw_response.transcribe_file(
         request=recording,
         request_options={"max_retries": 0, "additional_headers": {"content-type": kind(recording)}},
         **options,
     )
 
 
-@lru_cache(maxsize=4)
-def _client(reach: Reach) -> DeepgramClient:
-    """Safe in threads: it and its httpx client keep no state of a request."""
+class _Connected(NamedTuple):
+    """Safe in threads: neither keeps anything of a request."""
+
+    sdk: DeepgramClient
+    http: httpx.Client
+
+
+def _made(reach: Reach) -> _Connected:
     # It would log every request's whole address: the callback's secret, and the campaign's phrases.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with warnings.catch_warnings():  # the SDK imports a name that websockets has deprecated
@@ -107,7 +112,9 @@ def _client(reach: Reach) -> DeepgramClient:
     # A kept connection may be closed meanwhile: its next request would fail, and nobody knew whether it is billed.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     client = httpx.Client(timeout=timeout, limits=limits, event_hooks={"response": [_keep]})
-    return DeepgramClient(api_key=reach.key, environment=_environment(reach.url), httpx_client=client, max_retries=0)
+    environment = _environment(reach.url)
+    made = DeepgramClient(api_key=reach.key, environment=environment, httpx_client=client, max_retries=0)
+    return _Connected(made, client)
 
 
 def _environment(url: str) -> DeepgramClientEnvironment:
@@ -127,3 +134,6 @@ def _usable(key: str) -> None:
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         words = f"{KEY} is empty, or holds characters that no key has. Set it; calls wait until it is right."
         raise ProviderError(words, fault=Fault.ACCOUNT)
+
+
+_kept = Kept(_made, lambda connected: connected.http.close())

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from config import Settings
 from pipeline.outcome import Fault, ProviderError
-from pipeline.transcribers.contract import Transcriber
+from pipeline.transcribers.contract import Checkable, Transcriber
 
 DRAFT, OFFLINE = "local", "whisper"
 
@@ -33,7 +33,7 @@ PROVIDERS: Mapping[str, Provider] = {  # in the order in which a campaign that n
         needs_key="ASSEMBLYAI_API_KEY",
         key=attrgetter("assemblyai_api_key"),
         redacts=True,
-        models=("universal-3-pro", "universal"),
+        models=("universal-3-pro", "universal-3-5-pro", "universal-2", "universal"),
     ),
     "deepgram": Provider(
         "pipeline.transcribers.deepgram:configured",
@@ -67,6 +67,11 @@ def transcriber(name: str) -> Transcriber:
     """The transcriber of this name. Raises ProviderError where this deployment has none."""
     module, _, maker = _provider(name).maker.partition(":")
     return cast("Transcriber", getattr(import_module(module), maker)())
+
+
+def outside(name: str) -> Checkable:
+    """A remote transcriber, as one whose being there can be asked for."""
+    return cast("Checkable", transcriber(name))
 
 
 def usable(settings: Settings) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """A home with quick leases and a running Redis, and recordings to put through it."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from records.calls import Call
 from records.campaigns import Campaign
 from records.statuses import Source
 from tests.audio import encode, speech
+from tests.house_rules import ROOT
 from tests.installation import QUICK, Installation, installed
 
 STAGED = Path(__file__).with_name("staged_worker.py")
@@ -24,7 +24,7 @@ STAGED = Path(__file__).with_name("staged_worker.py")
 def installation(home: Path, campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     for name, value in QUICK.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONPATH", os.getcwd())  # noqa: PTH109  tests run from the checkout
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for the worker that is stopped at a point
     settings.cache_clear()
     with installed(home) as running:
         yield running

@@ -87,7 +87,8 @@ class Deepgram(Simulator):
         result = self._result(audio, asked, [value for name, value in query if name == "redact"])
         number = result["metadata"]["request_id"]
         with self.lock:
-            self.paid.append(f"{number} {audio.seconds:.1f} s x {len(result['results']['channels'])}")
+            if audio.seconds:
+                self.paid.append(f"{number} {audio.seconds:.1f} s x {len(result['results']['channels'])}")
         result |= self.changes
         if "callback" not in asked:
             return JSONResponse(result)

@@ -10,4 +10,9 @@ from pipeline.evaluators.unconnected import Unconnected
 
 def configured() -> Evaluator:
     """The judge that the settings name."""
-    return Claude(Server.of(settings())) if connected() else Unconnected()
+    return Claude(server()) if connected() else Unconnected()
+
+
+def server() -> Server:
+    """Where its model is."""
+    return Server.of(settings())

@@ -1,15 +1,23 @@
 """The one place that talks to Claude's API: a request goes out, a checked reply comes back, or a ProviderError."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import httpx2
-from anthropic import Anthropic, APIConnectionError, APIError, APIStatusError, APITimeoutError, Timeout
+from anthropic import (
+    Anthropic,
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    NotFoundError,
+    Timeout,
+)
 from pydantic import ValidationError
 
 from config import Settings
 from pipeline import refusals
+from pipeline.clients import Kept
 from pipeline.evaluators.claude.answers import schema
 from pipeline.evaluators.claude.groups import TooLong
 from pipeline.evaluators.claude.messages import Message
@@ -20,6 +28,7 @@ NAME, KEY = "Claude", "ANTHROPIC_API_KEY"
 OWN_ADDRESS = "https://api.anthropic.com"
 NO_KEY = "none"  # the SDK wants one; servers of one's own mostly do not look at it
 CONNECT_S = 10.0
+MOST_LISTED, FEW = 100, 6  # models asked for, and named in a sentence
 _TOO_LARGE, _BAD, _ABSENT, _UNPROCESSABLE, _UNPAID = 413, 400, 404, 422, 402
 _TOO_LONG = (
     "prompt is too long",
@@ -60,13 +69,28 @@ class Server:
             known.provider_seconds,
         )
 
+    def check(self) -> str:
+        """Whether the server is there for us and has the model; asking for its list of models costs nothing."""
+        self._check_key()
+        try:
+            listed = _kept.get(self.key, self.address, self.seconds).models.list(limit=MOST_LISTED)
+            names = [str(model.id) for model in listed.data]
+        except NotFoundError:
+            return f"{self.address} answers, and lists no models; '{self.model}' is asked for"
+        except APIError as error:
+            raise self._meaning(error) from error
+        except httpx2.HTTPError as error:
+            raise refusals.broken_off(NAME, self._clean(error)) from error
+        if names and not any(name.startswith(self.model) for name in names):
+            words = f"{NAME} has no model '{self.model}'. Set ANTHROPIC_MODEL to one of {', '.join(names[:FEW])}."
+            raise ProviderError(words, fault=Fault.ACCOUNT)
+        return f"{NAME} answers, takes the key, and has {self.model}"
+
     def ask(self, prompt: Prompt, room: int) -> Message:
         """One request, not repeated. Raises TooLong, AnswerLost and every other ProviderError."""
-        if not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
-            words = f"{KEY} holds characters that no key has. Set it again; calls wait until it is right."
-            raise ProviderError(words, fault=Fault.ACCOUNT)
+        self._check_key()
         try:
-            client = _client(self.key, self.address, self.seconds)
+            client = _kept.get(self.key, self.address, self.seconds)
             # The SDK's own model of an answer is not used: it checks nothing, and servers differ.
             raw = client.messages.with_raw_response.create(**body(self.model, prompt, room))
             return Message.model_validate_json(raw.read())
@@ -78,6 +102,11 @@ class Server:
             raise AnswerLost(str(refusals.broken_off(NAME, "its answer has another form than it should"))) from error
         except httpx2.HTTPError as error:  # while the body was read
             raise AnswerLost(str(refusals.broken_off(NAME, self._clean(error)))) from error
+
+    def _check_key(self) -> None:
+        if not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
+            words = f"{KEY} holds characters that no key has. Set it again; calls wait until it is right."
+            raise ProviderError(words, fault=Fault.ACCOUNT)
 
     def _meaning(self, error: APIError) -> Exception:
         if isinstance(error, APIStatusError):
@@ -143,11 +172,12 @@ def body(model: str, prompt: Prompt, room: int) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=4)
-def _client(key: str, address: str, seconds: float) -> Anthropic:
-    """One a process and configuration; threads may share it."""
+def _made(key: str, address: str, seconds: float) -> Anthropic:
     return Anthropic(api_key=key, base_url=address, timeout=Timeout(seconds, connect=CONNECT_S), max_retries=0)
 
 
 def _words(said: object) -> str:
     return said if isinstance(said, str) else ""
+
+
+_kept = Kept(_made, Anthropic.close)

@@ -11,7 +11,6 @@ import pytest
 
 from pipeline.outcome import Done, ProviderError, Wait
 from pipeline.sound.contract import Layout, Sound, Stretch
-from pipeline.transcribers import assemblyai_client
 from pipeline.transcribers.assemblyai import AssemblyAI
 from pipeline.transcribers.contract import Callback, Order, Transcript, Wishes
 from tests.audio import mono_speech, pcm_wav, speech
@@ -122,24 +121,10 @@ def mono() -> bytes:
 
 @contextmanager
 def account() -> Iterator[AssemblyAISimulator]:
-    """A simulated account for the tests of a module; connections to it are closed at the end."""
-    made: list[assemblyai_client.Client] = []
-
-    class Kept(assemblyai_client.Client):
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
-            made.append(self)
-
-    with pytest.MonkeyPatch.context() as patch, serving(AssemblyAISimulator()) as simulator:
-        patch.setattr(assemblyai_client, "Client", Kept)
-        assemblyai_client._made.cache_clear()
+    """A simulated account for the tests of a module."""
+    with serving(AssemblyAISimulator()) as simulator:
         assert isinstance(simulator, AssemblyAISimulator)
-        try:
-            yield simulator
-        finally:
-            for client in made:
-                client._http.close()
-            assemblyai_client._made.cache_clear()
+        yield simulator
 
 
 def desk_at(simulator: AssemblyAISimulator, folder: Path) -> Desk:
