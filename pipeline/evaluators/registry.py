@@ -13,6 +13,7 @@ EVALUATORS = {
     CheckKind.METRIC: "pipeline.evaluators.metrics:Metrics",
     CheckKind.AI: "pipeline.evaluators.claude:configured",
 }
+UNCONNECTED = "pipeline.evaluators.unconnected:Unconnected"  # answers for the model while there is none
 
 
 def connected() -> bool:
@@ -27,5 +28,6 @@ def model() -> Checkable:
 
 def evaluator(kind: CheckKind) -> Evaluator:
     """The judge of this kind of check."""
-    module, _, name = EVALUATORS[kind].partition(":")
+    judge = UNCONNECTED if kind is CheckKind.AI and not connected() else EVALUATORS[kind]
+    module, _, name = judge.partition(":")
     return cast(Evaluator, getattr(import_module(module), name)())

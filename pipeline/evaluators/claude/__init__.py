@@ -4,13 +4,11 @@ from config import settings
 from pipeline.evaluators.claude.judge import Claude
 from pipeline.evaluators.claude.requests import Server
 from pipeline.evaluators.contract import Evaluator
-from pipeline.evaluators.registry import connected
-from pipeline.evaluators.unconnected import Unconnected
 
 
 def configured() -> Evaluator:
-    """The judge that the settings name."""
-    return Claude(server()) if connected() else Unconnected()
+    """The judge with the model that the settings name."""
+    return Claude(server())
 
 
 def server() -> Server:

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from config import settings
-from pipeline.evaluators.claude import configured
 from pipeline.evaluators.claude.judge import Claude
 from pipeline.evaluators.claude.prompt import DRAFT, ESTIMATED, GUESSED, RULES, version
+from pipeline.evaluators.registry import evaluator
 from pipeline.evaluators.unconnected import Unconnected
-from records.statuses import Verdict
+from records.statuses import CheckKind, Verdict
 from tests.pipeline.evaluators.claude_judging import (
     FAIL,
     NOT_EVALUATED,
@@ -166,10 +166,10 @@ def test_blocks_of_a_kind_yet_unknown_are_no_answer(claude):
 
 @pytest.mark.parametrize("variable", ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
 def test_a_key_or_an_address_connects_the_judge(monkeypatch, variable):
-    assert isinstance(configured(), Unconnected)
+    assert isinstance(evaluator(CheckKind.AI), Unconnected)
     monkeypatch.setenv(variable, "http://localhost:1")
     settings.cache_clear()
-    assert isinstance(configured(), Claude)
+    assert isinstance(evaluator(CheckKind.AI), Claude)
 
 
 def test_the_wording_that_results_name_is_this_one():

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from pipeline.sound.contract import Layout, Sound, Stretch
 from pipeline.transcribers.contract import Order, Wishes
 from pipeline.transcribers.deepgram import Deepgram
-from pipeline.transcribers.deepgram_client import Reach
+from pipeline.transcribers.deepgram.client import Reach
 from tests.audio import pcm_wav, tone
 from tests.simulators.deepgram import Deepgram as Simulated
 from tests.simulators.server import Simulator

@@ -182,7 +182,7 @@ def test_a_large_recording_is_sent_in_pieces(desk):
         file.write(header)
         file.truncate(100 * MB)
     code = (
-        "import resource, sys; from pathlib import Path; from pipeline.transcribers.assemblyai_client import Client;"
+        "import resource, sys; from pathlib import Path; from pipeline.transcribers.assemblyai.client import Client;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; client = Client(*sys.argv[1:3], 20);"
         "before = peak(); client.upload(Path(sys.argv[3])); print(peak() - before)"
     )

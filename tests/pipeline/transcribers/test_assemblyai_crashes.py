@@ -3,9 +3,10 @@
 import pytest
 
 from pipeline.outcome import Fault, ProviderError, Wait
-from pipeline.transcribers import assemblyai, assemblyai_client
-from pipeline.transcribers.assemblyai_client import Client
-from pipeline.transcribers.assemblyai_job import now_s
+from pipeline.transcribers.assemblyai import client as assemblyai_client
+from pipeline.transcribers.assemblyai import transcriber as assemblyai
+from pipeline.transcribers.assemblyai.client import Client
+from pipeline.transcribers.assemblyai.job import now_s
 from tests.pipeline.transcribers.assembled import account, desk_at
 from tests.simulators.server import Trouble
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from pipeline.outcome import Fault
-from pipeline.transcribers.assemblyai_answers import Why, why
+from pipeline.transcribers.assemblyai.answers import Why, why
 from tests.pipeline.transcribers.assembled import account, desk_at
 from tests.simulators.server import Trouble
 

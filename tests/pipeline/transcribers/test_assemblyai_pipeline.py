@@ -13,7 +13,7 @@ from config import settings
 from pipeline import callbacks, children, line, rescue
 from pipeline.conductor import first_look, step
 from pipeline.outcome import Again
-from pipeline.transcribers.assemblyai_job import Job
+from pipeline.transcribers.assemblyai.job import Job
 from pipeline.transcribers.contract import Transcript
 from records import db
 from records.campaigns import Campaign

@@ -4,7 +4,7 @@ import pytest
 from assemblyai import PIIRedactionPolicy
 
 from pipeline.sound.contract import Layout
-from pipeline.transcribers.assemblyai_request import POLICIES
+from pipeline.transcribers.assemblyai.request import POLICIES
 from tests.pipeline.transcribers.assembled import account, desk_at
 
 SECRETS = {"Smith": "PERSON_NAME", "bill": "MONEY_AMOUNT"}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.transcribers.assemblyai_job import LONGEST_PAUSE_S, RAREST_PAUSE_S, Job, next_look
-from pipeline.transcribers.assemblyai_request import keyterms, language_code, language_of
+from pipeline.transcribers.assemblyai.job import LONGEST_PAUSE_S, RAREST_PAUSE_S, Job, next_look
+from pipeline.transcribers.assemblyai.request import keyterms, language_code, language_of
 from pipeline.transcribers.contract import Wishes
 from tests.pipeline.transcribers.assembled import Memory, account, desk_at
 

@@ -9,7 +9,7 @@ from config import settings
 from pipeline import prices
 from pipeline.sound.contract import Layout
 from pipeline.speakers import named
-from pipeline.transcribers import deepgram_client
+from pipeline.transcribers.deepgram import client as deepgram_client
 from pipeline.transcribers.registry import transcriber
 from tests.audio import encode, tone
 from tests.pipeline.transcribers.deepgram_calls import SECONDS, client, fresh, order, sound, wav

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.outcome import Done, Fault, ProviderError, Wait
-from pipeline.transcribers import deepgram
+from pipeline.transcribers.deepgram import transcriber as deepgram
 from tests.pipeline.staging import Killed
 from tests.pipeline.transcribers.deepgram_calls import LetterBox, Remembering, client, fresh, order
 from tests.simulators.deepgram import Deepgram

@@ -8,8 +8,8 @@ from deepgram.core import http_client
 
 from pipeline.outcome import Fault, ProviderError
 from pipeline.sound.contract import Layout
-from pipeline.transcribers import deepgram
-from pipeline.transcribers.deepgram_client import Reach
+from pipeline.transcribers.deepgram import transcriber as deepgram
+from pipeline.transcribers.deepgram.client import Reach
 from tests.pipeline.staging import Killed
 from tests.pipeline.transcribers.deepgram_calls import Remembering, client, fresh, order, sound
 from tests.simulators.deepgram import Deepgram

@@ -105,7 +105,7 @@ from pathlib import Path
 from pipeline.sound.contract import Layout
 from tests.pipeline.transcribers.deepgram_calls import Remembering, order, sound, wav
 from pipeline.transcribers.deepgram import Deepgram
-from pipeline.transcribers.deepgram_client import Reach
+from pipeline.transcribers.deepgram.client import Reach
 from contextlib import nullcontext
 from dataclasses import replace
 key, url, folder, large, seconds = sys.argv[1:]

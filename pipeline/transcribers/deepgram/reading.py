@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pipeline import prices
 from pipeline.sound.contract import Sound, Stretch
 from pipeline.transcribers.contract import UNKNOWN, Transcript, Utterance, Word
-from pipeline.transcribers.deepgram_options import Asking
-from pipeline.transcribers.deepgram_wire import NAME, Answer, Channel, Lost, Results
-from pipeline.transcribers.deepgram_wire import Word as Theirs
+from pipeline.transcribers.deepgram.options import Asking
+from pipeline.transcribers.deepgram.wire import NAME, Answer, Channel, Lost, Results
+from pipeline.transcribers.deepgram.wire import Word as Theirs
 from pipeline.transcribers.redaction import redacted
 from pipeline.transcribers.turns import Spoken, mean_confidence, turns
 

@@ -19,7 +19,7 @@ import httpx
 from pipeline import refusals
 from pipeline.clients import Kept
 from pipeline.outcome import Fault, ProviderError
-from pipeline.transcribers.assemblyai_answers import Answer, Item, Page, Tolerant, Uploaded
+from pipeline.transcribers.assemblyai.answers import Answer, Item, Page, Tolerant, Uploaded
 
 LABEL, KEY, BASE_URL = "AssemblyAI", "ASSEMBLYAI_API_KEY", "ASSEMBLYAI_BASE_URL"
 THEIR_ADDRESS = "https://api.assemblyai.com"

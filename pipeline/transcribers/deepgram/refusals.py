@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from pipeline import refusals
 from pipeline.outcome import Fault, ProviderError
-from pipeline.transcribers.deepgram_wire import NAME, Answer, Lost, read
+from pipeline.transcribers.deepgram.wire import NAME, Answer, Lost, read
 
 KEY = "DEEPGRAM_API_KEY"
 CODES = {  # tell more than the HTTP status, which a callback does not bring at all

@@ -16,8 +16,8 @@ from deepgram.environment import DeepgramClientEnvironment
 from pipeline import refusals
 from pipeline.clients import Kept
 from pipeline.outcome import Fault, ProviderError
-from pipeline.transcribers.deepgram_refusals import KEY, refusal
-from pipeline.transcribers.deepgram_wire import NAME, Lost
+from pipeline.transcribers.deepgram.refusals import KEY, refusal
+from pipeline.transcribers.deepgram.wire import NAME, Lost
 
 CONNECT_S = 10.0
 NOBODY = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)

@@ -6,11 +6,11 @@ from http import HTTPStatus
 from config import settings
 from pipeline import refusals
 from pipeline.outcome import Done, Fault, ProviderError, Wait
-from pipeline.transcribers.assemblyai_answers import COMPLETED, ERROR, Answer, Why, why
-from pipeline.transcribers.assemblyai_client import KEY, LABEL, MOST_UPLOAD_BYTES, Client, Gone, client
-from pipeline.transcribers.assemblyai_job import Job, next_look
-from pipeline.transcribers.assemblyai_reading import NAME, empty, transcript
-from pipeline.transcribers.assemblyai_request import config, keyterms
+from pipeline.transcribers.assemblyai.answers import COMPLETED, ERROR, Answer, Why, why
+from pipeline.transcribers.assemblyai.client import KEY, LABEL, MOST_UPLOAD_BYTES, Client, Gone, client
+from pipeline.transcribers.assemblyai.job import Job, next_look
+from pipeline.transcribers.assemblyai.reading import NAME, empty, transcript
+from pipeline.transcribers.assemblyai.request import config, keyterms
 from pipeline.transcribers.contract import Callback, Order, Transcript
 
 MOST_HOURS = 10

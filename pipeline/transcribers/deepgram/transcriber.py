@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from config import settings
 from pipeline.outcome import Done, Fault, ProviderError, Wait
-from pipeline.transcribers import deepgram_reading
 from pipeline.transcribers.contract import Callback, Order, Transcript
-from pipeline.transcribers.deepgram_client import Reach, send
-from pipeline.transcribers.deepgram_options import MODEL, Asking, asking
-from pipeline.transcribers.deepgram_refusals import brought
-from pipeline.transcribers.deepgram_wire import Answer, Lost, read
+from pipeline.transcribers.deepgram import reading
+from pipeline.transcribers.deepgram.client import Reach, send
+from pipeline.transcribers.deepgram.options import MODEL, Asking, asking
+from pipeline.transcribers.deepgram.refusals import brought
+from pipeline.transcribers.deepgram.wire import Answer, Lost, read
 
 LEAST_PATIENCE_S, PATIENCE_SHARE = 600.0, 0.1  # Deepgram itself tries a callback for five minutes
 OURS = (Fault.RECORDING, Fault.SETTINGS)
@@ -151,7 +151,7 @@ class Deepgram:
         return (since + patience(order.sound.duration_ms) - self.clock()).total_seconds()
 
     def _done(self, order: Order, wanted: Asking, answer: Answer) -> Done[Transcript]:
-        made = deepgram_reading.transcript(answer, wanted, order.sound)
+        made = reading.transcript(answer, wanted, order.sound)
         notes = (*made.notes, *_lost_notes(order))
         return Done(made.model_copy(update={"asked_again": _asked_again(order), "notes": notes}))
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipeline import prices
 from pipeline.outcome import ProviderError
-from pipeline.transcribers.assemblyai_answers import Answer, HeardTurn, HeardWord
-from pipeline.transcribers.assemblyai_client import LABEL
-from pipeline.transcribers.assemblyai_job import Job
-from pipeline.transcribers.assemblyai_request import PROMPTED, by_channel, chosen, language_of
+from pipeline.transcribers.assemblyai.answers import Answer, HeardTurn, HeardWord
+from pipeline.transcribers.assemblyai.client import LABEL
+from pipeline.transcribers.assemblyai.job import Job
+from pipeline.transcribers.assemblyai.request import PROMPTED, by_channel, chosen, language_of
 from pipeline.transcribers.contract import UNKNOWN, Order, Transcript, Utterance, Word
 from pipeline.transcribers.redaction import TRUSTED, redacted
 from pipeline.transcribers.turns import Spoken, mean_confidence, turns
