@@ -15,7 +15,8 @@ from pipeline.transcribers.contract import Callback, Order, Transcript
 
 MOST_HOURS = 10
 LONGEST_JOB_S = 86_400.0  # a job that is not done after a day never will be
-OFF_BY, OFF_BY_S = 0.1, 2.0  # an answer about a sound of another length is about something else
+OFF_BY, OFF_BY_S = 0.1, 2.0  # further from our own measure than this, a length is worth a sentence
+NOTHING = 0.1  # of our own measure: an answer about so little is about a recording that got lost on the way
 LONGEST_STATUS = 40
 
 
@@ -99,7 +100,8 @@ class AssemblyAI:
             _check_answer(order, job, answer)
             if missing := _word_to_come(order, job):
                 missing.missed()  # it was found by looking: where word does not come, looks had better come more often
-            return Done(transcript(order, job, answer))
+            made = transcript(order, job, answer)
+            return Done(made.model_copy(update={"notes": (*made.notes, *_length_notes(order, answer))}))
         if job.waited_s > LONGEST_JOB_S:
             job.forget(paid=True)
             raise ProviderError(f"{LABEL} did not finish within a day; the recording is sent again.")
@@ -127,10 +129,9 @@ def _failed(order: Order, job: Job, error: str) -> Done[Transcript]:
 
 
 def _check_answer(order: Order, job: Job, answer: Answer) -> None:
-    """Bytes lost on the way give a good-looking answer about another sound, so its length is compared."""
-    ours = order.sound.duration_ms / 1000
-    theirs = ours if answer.audio_duration is None else answer.audio_duration
-    if abs(theirs - ours) <= max(OFF_BY * ours, OFF_BY_S):
+    """A recording that got lost on the way gives a good-looking answer about nothing."""
+    ours, theirs = _lengths(order, answer)
+    if theirs >= NOTHING * ours or ours <= OFF_BY_S:
         return
     lengths = f"{LABEL} heard {theirs:.0f} s of this recording, which lasts {ours:.0f} s"
     if job.odd:
@@ -138,6 +139,20 @@ def _check_answer(order: Order, job: Job, answer: Answer) -> None:
         raise ProviderError(words, fault=Fault.RECORDING)
     job.forget(paid=True, odd=True)
     raise ProviderError(f"{lengths}. That is not trusted, and it is sent again.")
+
+
+def _length_notes(order: Order, answer: Answer) -> tuple[str, ...]:
+    ours, theirs = _lengths(order, answer)
+    if abs(theirs - ours) <= max(OFF_BY * ours, OFF_BY_S):
+        return ()
+    lengths = f"{LABEL} heard {theirs:.0f} s of this recording, which lasts {ours:.0f} s"
+    return (f"{lengths}. Listen whether something is missing.",)
+
+
+def _lengths(order: Order, answer: Answer) -> tuple[float, float]:
+    """Seconds by our own measure, and by the answer, which may leave them out."""
+    ours = order.sound.duration_ms / 1000
+    return ours, ours if answer.audio_duration is None else answer.audio_duration
 
 
 def _check_length(order: Order) -> None:

@@ -131,7 +131,7 @@ def test_a_404_that_everything_answers_is_a_wrong_address_and_no_job_is_given_up
     assert desk.submissions() == 1
 
 
-def test_an_answer_about_another_length_is_not_trusted_and_the_recording_is_sent_again(desk):
+def test_an_answer_about_nothing_is_not_trusted_and_the_recording_is_sent_again(desk):
     desk.simulator.changes = {"audio_duration": 0}
     error = desk.refusal()
     assert (error.fault, "heard 0 s of this recording, which lasts 19 s" in str(error)) == (Fault.PASSING, True)
@@ -140,8 +140,8 @@ def test_an_answer_about_another_length_is_not_trusted_and_the_recording_is_sent
     assert (len(desk.simulator.uploads), desk.submissions(), made.asked_again) == (2, 2, 1)
 
 
-def test_when_it_hears_another_length_twice_it_is_the_recording(desk):
-    desk.simulator.changes = {"audio_duration": 40}
+def test_when_it_hears_nothing_twice_it_is_the_recording(desk):
+    desk.simulator.changes = {"audio_duration": 1}
     desk.refusal()
     error = desk.refusal()
     assert (error.fault, "and did so twice" in str(error), desk.submissions()) == (Fault.RECORDING, True, 2)
@@ -152,7 +152,17 @@ def test_when_it_hears_another_length_twice_it_is_the_recording(desk):
 @pytest.mark.parametrize(("ours", "theirs"), [(19.4, 21), (3, 5), (600, 650)])
 def test_lengths_that_differ_by_rounding_are_one(desk, ours, theirs):
     desk.seconds, desk.simulator.changes = ours, {"audio_duration": theirs}
-    assert desk.finish().audio_seconds == theirs
+    made = desk.finish()
+    assert (made.audio_seconds, made.notes) == (theirs, ())
+
+
+def test_another_length_is_taken_and_said(desk):
+    desk.simulator.changes = {"audio_duration": 12}
+    made = desk.finish()
+    assert made.notes == (
+        "AssemblyAI heard 12 s of this recording, which lasts 19 s. Listen whether something is missing.",
+    )
+    assert desk.submissions() == 1
 
 
 def test_a_job_that_is_not_done_after_a_day_is_begun_anew(desk):
