@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from pipeline.storage import Storage, call_of, recording_key
+from pipeline.storage import Storage, call_of, recording_key, rendition_key
 from records.calls import Call
 from records.db import now, reading
 
@@ -40,10 +40,10 @@ def sweep_scratch(folder: Path) -> int:
 
 def _sweep(shelf: Storage, keys: Iterable[str]) -> int:
     """Only what is known by its key is judged: another's objects may lie in the same bucket."""
-    recordings = {call_of(key): key for key in keys if key == recording_key(call_of(key))}
+    ours = {key: call_of(key) for key in keys if key in (recording_key(call_of(key)), rendition_key(call_of(key)))}
     with reading() as session:
-        owned = set(session.exec(select(Call.id).where(col(Call.id).in_(recordings))))
-    left = [key for call_id, key in recordings.items() if call_id not in owned]
+        owned = set(session.exec(select(Call.id).where(col(Call.id).in_(set(ours.values())))))
+    left = [key for key, call_id in ours.items() if call_id not in owned]
     left += [key for key in keys if _CHECK.fullmatch(key)]
     for key in left:
         shelf.delete(key)

@@ -1,6 +1,7 @@
 """Transcription: a stored recording becomes a transcript with speakers, and the figures of the call."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session, col, select, update
 
 from config import settings
-from pipeline import children, speakers
+from pipeline import children, renditions, speakers
 from pipeline.callbacks import RunCallback
 from pipeline.line import Need
 from pipeline.outcome import Done, Fault, ProviderError, Wait
@@ -20,7 +21,7 @@ from pipeline.storage import recording_key, storage
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Order, Transcript, Wishes
 from pipeline.work import Work
-from records import answers, outages
+from records import answers, outages, slots
 from records.calls import Call
 from records.campaigns import Campaign
 from records.checks import Check, PhraseRule
@@ -62,8 +63,7 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
     rooms.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"run-{work.run_id}-", dir=rooms, ignore_cleanup_errors=True) as scratch:
         sound = _listen(work, Path(scratch), needs_samples=registry.needs_samples(name))
-        recording = partial(storage().local, recording_key(work.call.id))
-        order = Order(recording, sound, wishes(work), work.memory, Path(scratch), callback(work, name))
+        order = Order(recording(work.call, name), sound, wishes(work), work.memory, Path(scratch), callback(work, name))
         outcome = registry.transcriber(name).transcribe(order)
     if isinstance(outcome, Wait):
         return outcome
@@ -85,6 +85,13 @@ def chosen(run: Run, campaign: Campaign) -> str:
     if named and (named in registry.usable(settings()) or named not in registry.names()):
         return named
     return registry.default(settings(), redact=campaign.redact)
+
+
+def recording(call: Call, name: str) -> Callable[[], AbstractContextManager[Path]]:
+    """The original; a rendition of it for others than ourselves, where they might not read it or find it too large."""
+    if registry.remote(name) and not (renditions.is_common(call) and registry.takes(name, call.size)):
+        return partial(renditions.lent, call)
+    return partial(storage().local, recording_key(call.id))
 
 
 def callback(work: Work, name: str) -> RunCallback | None:
@@ -114,6 +121,7 @@ def _settle_on(work: Work, name: str) -> None:
         kept = {fact: value for fact, value in work.run.memory.items() if fact == SOUND}  # another's job is no use
         with writing() as session:
             work.hold(session, transcriber=name, memory=kept)
+            slots.release(session, work.run_id, other_than=name)
         work.run.transcriber, work.run.memory = name, kept
 
 

@@ -4,10 +4,20 @@ from importlib import import_module
 from typing import cast
 
 from config import settings
-from pipeline.storage.contract import Sink, Storage, StorageAway, call_of, recording_key
+from pipeline.storage.contract import Sink, Storage, StorageAway, call_of, recording_key, rendition_key
 from pipeline.storage.folder import Folder
 
-__all__ = ["Folder", "Sink", "Storage", "StorageAway", "browser_origin", "call_of", "recording_key", "storage"]
+__all__ = [
+    "Folder",
+    "Sink",
+    "Storage",
+    "StorageAway",
+    "browser_origin",
+    "call_of",
+    "recording_key",
+    "rendition_key",
+    "storage",
+]
 
 
 def storage() -> Storage:

@@ -53,6 +53,11 @@ def recording_key(call_id: str) -> str:
     return f"recordings/{call_id[:2]}/{call_id}"
 
 
+def rendition_key(call_id: str) -> str:
+    """Where the recording lies in a form that everybody reads, if it was ever needed."""
+    return f"renditions/{call_id[:2]}/{call_id}.flac"
+
+
 def call_of(key: str) -> str:
-    """The call id in a recording's key."""
-    return key.rsplit("/", 1)[-1]
+    """The call id in the key of a recording or rendition."""
+    return key.rsplit("/", 1)[-1].removesuffix(".flac")

@@ -113,7 +113,7 @@ class Callback(Protocol):
 class Order:
     """One recording to transcribe."""
 
-    recording: Callable[[], AbstractContextManager[Path]]  # the original on this machine's disk, fetched when asked for
+    recording: Callable[[], AbstractContextManager[Path]]  # on this machine's disk, fetched when asked for
     sound: Sound  # what the full decode found
     wishes: Wishes
     memory: Memory

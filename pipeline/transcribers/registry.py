@@ -22,6 +22,7 @@ class Provider(NamedTuple):
     key: Callable[[Settings], str] = lambda _: "not needed"  # what it is set to
     needs_samples: bool = False  # works on the decoded channels in Order.scratch
     redacts: bool = False  # can leave names and numbers out of what it writes
+    most_bytes: int = 0  # of a recording; 0: no bound
     models: tuple[str, ...] = ()  # those that a campaign may name, the default first; empty: no choice
 
 
@@ -33,6 +34,7 @@ PROVIDERS: Mapping[str, Provider] = {  # in the order in which a campaign that n
         needs_key="ASSEMBLYAI_API_KEY",
         key=attrgetter("assemblyai_api_key"),
         redacts=True,
+        most_bytes=2_200_000_000,
         models=("universal-3-pro", "universal-3-5-pro", "universal-2", "universal"),
     ),
     "deepgram": Provider(
@@ -42,6 +44,7 @@ PROVIDERS: Mapping[str, Provider] = {  # in the order in which a campaign that n
         needs_key="DEEPGRAM_API_KEY",
         key=attrgetter("deepgram_api_key"),
         redacts=True,
+        most_bytes=2_000_000_000,
         models=("nova-3", "nova-2"),
     ),
     OFFLINE: Provider(
@@ -110,6 +113,12 @@ def needs_samples(name: str) -> bool:
 def places(name: str, settings: Settings) -> int:
     """How many calls it may work on at once, over all workers."""
     return _provider(name).places(settings)
+
+
+def takes(name: str, size: int) -> bool:
+    """Whether it takes a recording of this many bytes."""
+    most = _provider(name).most_bytes
+    return not most or size <= most
 
 
 def _provider(name: str) -> Provider:
