@@ -46,7 +46,7 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
             return outcome
         findings |= {places[index]: finding for index, finding in outcome.value.findings.items()}
         usage = outcome.value.usage if outcome.value.usage.analyzer else usage
-    return Done(partial(_store, asked, findings, usage))
+    return Done(partial(_store, asked, findings, usage), heard=bool(usage.analyzer))
 
 
 def _load(work: Work) -> tuple[Case, list[Asked]]:

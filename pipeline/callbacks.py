@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from config import settings
 from pipeline.outcome import Again
@@ -44,6 +44,8 @@ def bring(run_id: int, secret: str, body: bytes) -> tuple[bool, Again | None]:
     Where somebody holds the run just now there is none to ask for: who holds it sees the answer when putting it off.
     """
     with writing() as session:
+        # The run's row first: whoever holds the run and is about to put it off either sees the answer or comes first.
+        session.exec(select(Run.id).where(Run.id == run_id).with_for_update()).all()
         if not answers.bring(session, run_id, secret, body):
             return False, None
         free = update(Run).where(col(Run.id) == run_id, col(Run.claim).is_(None), col(Run.ended_at).is_(None))

@@ -2,9 +2,12 @@
 
 import logging
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+
+from sqlalchemy.exc import OperationalError
 
 from config import settings
 from pipeline import runs
@@ -15,7 +18,7 @@ from pipeline.sound.contract import NotARecording
 from pipeline.stages import BY_NAME, Stage, Store, after
 from pipeline.storage import StorageAway
 from pipeline.work import ClaimLost, Work
-from records import answers, outages
+from records import outages
 from records.db import reading, stored_id, writing
 from records.runs import Run
 
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 600.0
 LONGEST_WISH_S = 3600.0
+STORE_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 16.0)  # a database that restarts is back by then
 MOST_DOUBLINGS = 60  # more would overflow, and is over the longest pause anyway
 
 
@@ -65,7 +69,7 @@ def _take_on(work: Work, stage: Stage) -> Again | None:
     try:
         with runs.lease(work):
             outcome = stage.run(work)
-        return _settle(work, stage, outcome)
+            return _settle(work, stage, outcome)
     except ClaimLost:
         raise
     except Exception as error:  # noqa: BLE001  whatever broke, the call gets a sentence and the run its next step
@@ -82,26 +86,29 @@ def pause_before(attempt: int, *, first_s: float, wish_s: float | None = None, c
 
 
 def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | None:
-    _note_success(work)
+    _note_success(work, heard=outcome.heard)
     if isinstance(outcome, Wait):
-        return _wait(work, stage, outcome)
+        seconds = runs.wait(work, outcome.seconds, outcome.words)
+        return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
+    for pause in STORE_AGAIN_S:
+        try:
+            return _store(work, stage, outcome.value)
+        except OperationalError as error:  # what was paid for is not thrown away for a database that restarts
+            log.warning("Run %s has its result, which could not be stored just now: %s", work.run_id, error)
+            time.sleep(pause)
+    return _store(work, stage, outcome.value)
+
+
+def _store(work: Work, stage: Stage, store: Store) -> Again | None:
     following = after(stage)
     with writing() as session:
         work.hold(session, waiting_for="")  # first, so that whoever lost the claim never gets to writing
-        outcome.value(session, work.run)
+        store(session, work.run)
         if following is None:
             runs.complete(session, work)
             return None
         runs.go_on(session, work, following.name)
     return Again(work.run_id, work.run.ticket + 1, following.name)
-
-
-def _wait(work: Work, stage: Stage, wait: Wait) -> Again:
-    with reading() as session:  # what was brought while we were at it would else lie there for the whole wait
-        here = answers.brought_since(session, work.run_id, work.claimed_at)
-    seconds = 0.0 if here else wait.seconds
-    runs.put_off(work, seconds, wait.words, keep_place=True)
-    return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
 
 
 def _trouble(work: Work, stage: Stage, error: Exception) -> Again | None:
@@ -113,38 +120,59 @@ def _trouble(work: Work, stage: Stage, error: Exception) -> Again | None:
         return Again(work.run_id, work.run.ticket + 1, stage.name, settings().outage_seconds)
     final, exhausted = is_final(error), work.run.attempts >= settings().max_attempts
     if provider and _is_out_of_order(provider, work, error, exhausted=exhausted):
-        if runs.wait_out(work, provider, words):
+        seconds = max(settings().outage_seconds, min(_wish(error), LONGEST_WISH_S))
+        if runs.wait_out(work, provider, words, seconds=seconds):
             log.warning("%s is paused: %s", provider.label, words)
         return None
     if final or exhausted:
         log.warning("Run %s failed in %s: %s", work.run_id, stage.name, words, exc_info=not final)
         runs.fail(work, code_for(error), words)
         raise CallFailed(words) from error
-    wish = error.retry_after if isinstance(error, ProviderError) else None
-    seconds = pause_before(work.run.attempts, first_s=settings().retry_seconds, wish_s=wish, chance=random.random())
+    first_s, wish_s = settings().retry_seconds, _wish(error)
+    seconds = pause_before(work.run.attempts, first_s=first_s, wish_s=wish_s, chance=random.random())
     log.warning("Run %s will try %s again in %.0f s: %s", work.run_id, stage.name, seconds, words, exc_info=error)
     runs.put_off(work, seconds, words, failed=True)
     return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
 
 
-def _note_success(work: Work) -> None:
-    if work.need and work.need.remote:
+def _wish(error: Exception) -> float:
+    """Seconds that the provider wants to be left alone."""
+    return (error.retry_after or 0.0) if isinstance(error, ProviderError) else 0.0
+
+
+def _note_success(work: Work, *, heard: bool) -> None:
+    """The provider is well, where it was heard from; else another call may see at once whether it is.
+
+    Never at the price of the result: that is stored, whatever becomes of this note.
+    """
+    if work.need is None or not work.need.remote:
+        return
+    provider = work.need.provider
+    try:
+        with reading() as session:  # mostly all is well, and nobody needs to wait for the database's one writer
+            if not outages.in_trouble(session, provider):
+                return
         with writing() as session:
-            if outages.well(session, work.need.provider):
+            if not heard:
+                outages.look_again(session, provider)
+            elif outages.well(session, provider):
                 log.warning("%s is well again; its calls go on.", work.need.label)
+    except OperationalError as error:
+        log.warning("That %s has answered could not be noted just now: %s", work.need.label, error)
 
 
 def _is_out_of_order(provider: Need, work: Work, error: Exception, *, exhausted: bool) -> bool:
     """Whether the provider, and no single recording, is what fails.
 
-    Its account may be at fault. Or all tries are used up, and nobody answers there at all, or other calls have failed
-    in their turn with no success between them.
+    Its account may be at fault, or it is known to be out of order. Or all tries are used up, and nobody answers there
+    at all, or other calls have failed in their turn with no success between them.
     """
     if not isinstance(error, ProviderError) or error.fault is Fault.RECORDING:
         return False
     with writing() as session:
         calls = outages.failed(session, provider.provider, work.run_id)
-    if error.fault is Fault.ACCOUNT:
+        paused = outages.is_paused(session, provider.provider)
+    if error.fault is Fault.ACCOUNT or paused:
         return True
     return exhausted and (error.fault is Fault.AWAY or calls >= outages.ENOUGH)
 

@@ -1,6 +1,5 @@
 """Who may go to a provider: a run gets a place there before it is claimed, or stands in line, without a job."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select, update
@@ -27,6 +26,11 @@ class Need:
     def places(self) -> int:
         """How many calls may be there at once, over all workers."""
         return settings().anthropic_calls if self.provider == CLAUDE else registry.places(self.provider, settings())
+
+    @property
+    def known(self) -> bool:
+        """False for one that another version had: who stands in line there has to look anew."""
+        return self.provider == CLAUDE or self.provider in registry.names()
 
     @property
     def remote(self) -> bool:
@@ -58,19 +62,23 @@ def call_up() -> list[Again]:
 def dissolve(session: Session, campaign_id: int) -> None:
     """Let every waiting run of this campaign look anew: what it asks for may have changed. The rescue job asks."""
     theirs = select(Call.id).where(Call.campaign_id == campaign_id)
-    waiting = update(Run).where(col(Run.ended_at).is_(None), col(Run.waits_at) != "", col(Run.call_id).in_(theirs))
-    session.exec(waiting.values(waits_at="", due_at=now()))
+    waiting = (col(Run.ended_at).is_(None), col(Run.waits_at) != "", col(Run.call_id).in_(theirs))
+    # Locked in the order of the lines, as `call_up` does: two that lock in different orders can lock each other out.
+    in_order = select(Run.id).where(*waiting).order_by(col(Run.waits_at), col(Run.waits_since), col(Run.id))
+    session.exec(in_order.with_for_update()).all()
+    session.exec(update(Run).where(*waiting).values(waits_at="", due_at=now()))
 
 
-def _lines() -> Iterator[str]:
+def _lines() -> list[str]:
     """Every provider at which runs stand in line, each found by one step through the index."""
-    with reading() as session:
-        found = ""
+    lines: list[str] = []
+    found: str | None = ""
+    with reading() as session:  # closed before anything else is asked: a thread must not need two connections at once
         while found is not None:
             following = select(func.min(Run.waits_at)).where(col(Run.ended_at).is_(None), Run.waits_at > found)
             found = session.exec(following.where(Run.waits_at != "")).one()
-            if found is not None:
-                yield found
+            lines += [found] if found else []
+    return lines
 
 
 def _call_up(need: Need) -> list[Again]:
@@ -90,6 +98,8 @@ def _call_up(need: Need) -> list[Again]:
 
 def _room(session: Session, need: Need) -> int:
     """How many may go now; while a provider is paused, one, and only when it is time to try it."""
+    if not need.known:
+        return AT_ONCE
     if need.remote and outages.is_paused(session, need.provider):
         return int(outages.due(session, need.provider))
     return max(0, min(need.places - slots.held(session, need.provider), AT_ONCE))

@@ -12,6 +12,7 @@ class Done(Generic[Value_co]):
     """The work is finished; `value` is what it made."""
 
     value: Value_co
+    heard: bool = True  # from whom the work was asked of; else it says nothing about how it stands there
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Wait:
 
     seconds: float
     words: str = ""  # why, for the call's page
+    heard: bool = True  # from whom is waited for; else nobody was asked, and it may be out of order
 
 
 @dataclass(frozen=True)

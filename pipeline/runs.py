@@ -94,7 +94,9 @@ def _claim(run_id: int, ticket: int, stages: Mapping[str, Look]) -> Work | None:
         need = stage.needs(session, run, campaign)
         work = Work(call, run, campaign, token, need)
         if need and (why := line.refusal(session, run_id, need)):
-            _line_up(session, work, need.provider, why, since=run.waits_since or now())
+            # What failed while the provider was out of order is not the call's fault; all else counts on.
+            tries = 0 if need.remote and outages.is_paused(session, need.provider) else run.attempts - 1
+            _line_up(session, work, need.provider, why, since=run.waits_since or now(), attempts=tries)
             if call.status in BUSY and call.status != stage.shows:  # the stage before is over all the same
                 move(session, call, stage.shows)
             return None
@@ -104,17 +106,18 @@ def _claim(run_id: int, ticket: int, stages: Mapping[str, Look]) -> Work | None:
         return work
 
 
-def wait_out(work: Work, need: Need, words: str) -> bool:
+def wait_out(work: Work, need: Need, words: str, *, seconds: float) -> bool:
     """The provider is out of order: pause it, and let the run stand in its line; True when the pause is news."""
     with writing() as session:
-        _line_up(session, work, need.provider, words, since=now())
+        _line_up(session, work, need.provider, words, since=now(), attempts=0)
+        news = outages.pause(session, need.provider, words, seconds=seconds)  # before the place, as a claim locks them
         slots.release(session, work.run_id)
-        return outages.pause(session, need.provider, words, seconds=settings().outage_seconds)
+    return news
 
 
-def _line_up(session: Session, work: Work, provider: str, words: str, *, since: datetime) -> None:
+def _line_up(session: Session, work: Work, provider: str, words: str, *, since: datetime, attempts: int) -> None:
     """No job stands for it meanwhile: `line.call_up` asks for it when its turn has come."""
-    work.hold(session, waits_at=provider, waits_since=since, waiting_for=words, attempts=0, **_let_go(work.run))
+    work.hold(session, waits_at=provider, waits_since=since, waiting_for=words, attempts=attempts, **_let_go(work.run))
 
 
 @contextmanager
@@ -145,18 +148,26 @@ def go_on(session: Session, work: Work, stage: str) -> None:
     answers.close(session, work.run_id)
 
 
-def put_off(work: Work, seconds: float, words: str, *, failed: bool = False, keep_place: bool = False) -> None:
-    """Look again later. A failed try counts, and stands in the timeline; a place is kept while the provider works."""
+def put_off(work: Work, seconds: float, words: str, *, failed: bool = False) -> None:
+    """Look again later. A failed try counts, and stands in the timeline."""
     with writing() as session:
         attempts = work.run.attempts if failed else 0
         later = now() + timedelta(seconds=seconds)
         work.hold(session, waiting_for=words, attempts=attempts, **_let_go(work.run, later))
         if failed:
             note(session, work.call, was=work.call.status, to=work.call.status, words=words)
-        if keep_place:
-            slots.renew(session, work.run_id, seconds=seconds + settings().lease_seconds)
-        else:
-            slots.release(session, work.run_id)
+        slots.release(session, work.run_id)
+
+
+def wait(work: Work, seconds: float, words: str) -> float:
+    """The provider is at work, so the place is kept. In how many seconds to look: at once when its answer is here."""
+    with writing() as session:
+        work.hold(session, waiting_for=words, attempts=0, **_let_go(work.run))
+        # The run's row is ours: who brings an answer takes that row first too, so is seen here or comes after.
+        pause = 0.0 if answers.brought_since(session, work.run_id, work.claimed_at) else seconds
+        session.exec(update(Run).where(col(Run.id) == work.run_id).values(due_at=now() + timedelta(seconds=pause)))
+        slots.renew(session, work.run_id, seconds=pause + settings().lease_seconds)
+    return pause
 
 
 def hand_back(work: Work) -> None:

@@ -60,6 +60,12 @@ def failed(session: Session, provider: str, run_id: int) -> int:
     return len(state.failing)
 
 
+def in_trouble(session: Session, provider: str) -> bool:
+    """Whether anything has failed there since it last answered as it should."""
+    state = session.get(ProviderState, provider)
+    return state is not None and (state.paused_since is not None or bool(state.failing))
+
+
 def well(session: Session, provider: str) -> bool:
     """The provider has answered as it should; True when that ends a pause. Mostly there is nothing to write."""
     state = session.get(ProviderState, provider)

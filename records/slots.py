@@ -48,9 +48,10 @@ def held(session: Session, provider: str) -> int:
     return session.exec(taken.where(ProviderSlot.provider == provider, col(ProviderSlot.lease_until) >= now())).one()
 
 
-def release(session: Session, run_id: int) -> None:
-    """Give back whatever places this run holds."""
-    session.exec(update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id).values(run_id=None, lease_until=None))
+def release(session: Session, run_id: int, *, other_than: str = "") -> None:
+    """Give back whatever places this run holds (but not with this provider, where one is named)."""
+    mine = update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id, col(ProviderSlot.provider) != other_than)
+    session.exec(mine.values(run_id=None, lease_until=None))
 
 
 def _furnish(session: Session, provider: str, limit: int) -> None:

@@ -1,14 +1,20 @@
 """Runs in line before a provider's door: no job, no claim, and each goes when its turn has come."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlmodel import Session
 
 from config import settings
 from pipeline import line, rescue
 from pipeline.conductor import step
 from pipeline.outcome import Again, ProviderError, Wait
-from records import db
+from pipeline.transcription import _settle_on
+from records import db, slots
 from records.campaigns import Campaign
 from records.checks import AiRule, Check, CheckSpec
+from records.runs import Run
 from records.statuses import CallStatus
 from tests.pipeline.remote import CLOUD, put_cloud
 from tests.pipeline.staging import Play, call_of, drive, enter, expire, run_of
@@ -134,6 +140,59 @@ def test_the_lines_of_a_thousand_calls_cost_one_look_each(shop: Campaign, play: 
     monkeypatch.setattr(line.slots, "held", lambda *_: 0)
     monkeypatch.setattr(line.Need, "places", 100)
     assert [len(line.call_up()) for _ in range(8)] == [3, 3, 3, 3, 3, 3, 2, 0]
+
+
+def test_standing_in_line_gives_no_tries_back(shop: Campaign, play: Play):
+    play.acts.append(ProviderError("Busy."))
+    failing = enter(shop)
+    again = step(failing.run_id, failing.ticket)
+    at_work(shop, play)
+    assert step(again.run_id, again.ticket) is None
+    assert (run_of(failing.run_id).waits_at, run_of(failing.run_id).attempts) == (CLOUD, 1)
+
+
+def test_the_lines_are_looked_at_over_one_connection(shop: Campaign, play: Play, monkeypatch: pytest.MonkeyPatch):
+    at_work(shop, play)
+    third = enter(shop)
+    step(third.run_id, third.ticket)
+    open_now: list[int] = []
+
+    @contextmanager
+    def counted() -> Iterator[Session]:
+        assert not open_now, "with as many threads as connections, each would wait for the other's second one"
+        open_now.append(1)
+        with db.reading() as session:
+            yield session
+        open_now.clear()
+
+    monkeypatch.setattr(line, "reading", counted)
+    assert line.call_up() == []
+
+
+def test_a_line_before_a_door_that_is_no_more_lets_all_look_anew(shop: Campaign, play: Play):
+    first, _ = at_work(shop, play)
+    others = [enter(shop) for _ in range(2)]
+    for look in others:
+        step(look.run_id, look.ticket)
+    with db.writing() as session:
+        session.get_one(Run, others[0].run_id).waits_at = "aardvark"
+    drive(first)
+    assert {again.run_id for again in line.call_up()} == {look.run_id for look in others}
+
+
+def test_a_run_that_changes_its_transcriber_gives_its_place_there_up(shop: Campaign, play: Play):
+    first, _ = at_work(shop, play)
+    with db.writing() as session:
+        session.get_one(Run, first.run_id).transcriber = "local"
+    held: list[int] = []
+    play.acts.append(lambda work: (_settle_on(work, "deepgram"), held.append(places_at(CLOUD)))[-1])
+    step(first.run_id, first.ticket)
+    assert held == [1]
+
+
+def places_at(provider: str) -> int:
+    with db.reading() as session:
+        return slots.held(session, provider)
 
 
 def add_ai_check(campaign: Campaign) -> None:

@@ -5,19 +5,25 @@ from sqlmodel import col, func, select
 
 from config import settings
 from pipeline import conductor, line, runs
-from pipeline.conductor import step
-from pipeline.outcome import Again, Fault, ProviderError, Wait
+from pipeline.outcome import Fault, ProviderError, Wait
 from records import db
 from records.campaigns import Campaign
 from records.slots import ProviderSlot
 from records.statuses import CallStatus
-from tests.pipeline.remote import CLOUD, put_cloud, state, time_to_try
+from tests.pipeline.remote import (
+    BUSY,
+    CLOUD,
+    NOBODY,
+    REFUSED,
+    once,
+    put_cloud,
+    state,
+    time_to_try,
+    to_the_end_of_its_tries,
+)
 from tests.pipeline.staging import Play, call_of, drive, enter, fails, run_of, timeline
 
 S = CallStatus
-REFUSED = ProviderError("Cloud refuses the key.", fault=Fault.ACCOUNT)
-NOBODY = ProviderError("Cloud cannot be reached.", fault=Fault.AWAY)
-BUSY = ProviderError("Cloud is busy.")
 
 
 @pytest.fixture
@@ -26,19 +32,6 @@ def shop(store: Campaign, play: Play, monkeypatch: pytest.MonkeyPatch) -> Campai
     monkeypatch.setenv("TOTALVIEW_MAX_ATTEMPTS", "3")
     settings.cache_clear()
     return store
-
-
-def once(look: Again) -> Again | None:
-    return step(look.run_id, look.ticket)
-
-
-def to_the_end_of_its_tries(look: Again) -> None:
-    """Three tries."""
-    for _ in range(2):
-        following = once(look)
-        assert following is not None
-        look = following
-    assert once(look) is None
 
 
 def places_taken() -> int:
