@@ -44,6 +44,7 @@ VERDICT: Mapping[Verdict, Badge] = {
 
 FLAGGED = Badge("Flagged", "red", "flag")
 CRITICAL = Badge("Critical", "red", "priority_high")
+UNVERIFIED = Badge("Unverified", "orange", "format_quote_off")  # a quote was not in the transcript; the reason says so
 DRAFT = Badge("Draft transcript", "orange", "edit_note")
 
 CHECK_KIND: Mapping[CheckKind, str] = {

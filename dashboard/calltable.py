@@ -34,7 +34,7 @@ def _row(row: Row) -> dict[str, Any]:
     called = words.date(row.called_at) if row.called_at else None
     cells = (
         {"text": row.filename, "title": row.filename, "flag": "Flagged for review" if row.flagged else ""},
-        badges.CALL[row.status]._asdict(),
+        {**badges.CALL[row.status]._asdict(), "waits": row.waiting_for},
         None if row.score is None else {"value": row.score, "text": words.score(row.score)},
         {"text": row.campaign},
         {"text": row.agent} if row.agent else None,

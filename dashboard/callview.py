@@ -6,7 +6,7 @@ from typing import Any
 from dashboard import badges, words
 from dashboard.badges import Badge
 from dashboard.recordings import audible
-from pipeline.transcribers import registry
+from pipeline.line import Need
 from records.call_record import Record, Result, Summary
 from records.calls import CallEvent
 from records.results import CheckResult, Version
@@ -16,7 +16,6 @@ _SPEAKERS = {"agent": ("Agent", "blue"), "customer": ("Customer", "violet"), "un
 _OTHERS = ("green", "violet", "blue", "gray")
 DRAFT_TITLE = "Offline draft transcript, low confidence"
 DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on one."
-UNVERIFIED = "Some words that were quoted are not in the transcript; they are left out."
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
 
@@ -111,11 +110,11 @@ def details(record: Record, result: Result | None) -> dict[str, Any]:
     if result:
         version = result.version
         pairs += [
-            ("Transcriber", " ".join(filter(None, (registry.label(version.transcriber), version.transcriber_model)))),
-            ("Analysis", " ".join(filter(None, (version.analyzer, version.analyzer_model))) or "Rules only"),
+            ("Transcriber", _maker(version.transcriber, version.transcriber_model)),
+            ("Analysis", _maker(version.analyzer, version.analyzer_model) or "Rules only"),
             ("Prompt", version.prompt_version),
             ("Tokens", _tokens(version)),
-            ("Cost", "Not known" if version.cost_usd is None else f"${version.cost_usd:.4f}"),
+            ("Cost", "Not known" if version.cost_usd is None else f"${version.cost_usd:,.4f}"),
             ("Perhaps paid twice", _asked_again(version)),
             *((f"Time for {stage}", _seconds(spent)) for stage, spent in version.stage_seconds.items()),
         ]
@@ -133,8 +132,10 @@ def _notes(record: Record, result: Result | None) -> Iterable[dict[str, Any]]:
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
         yield _note("red", "error", "This call failed", [error])
-    elif record.waiting_for:
-        yield _note("blue", "hourglass", "This call waits", [record.waiting_for])
+    elif record.waiting.held_up:
+        yield _note("orange", "hourglass", "This call waits", [record.waiting.words])
+    elif record.waiting.words:
+        yield _note("blue", "sync", "On its way", [record.waiting.words])
     if result and result.version.flagged:
         reasons = [str(reason.get("words", "")) for reason in result.version.flag_reasons]
         yield _note("red", "flag", "Flagged for review", reasons)
@@ -161,7 +162,7 @@ def _check(found: CheckResult) -> dict[str, Any]:
         "critical": badges.CRITICAL._asdict() if found.critical else None,
         "facts": facts,
         "reason": found.reason,
-        "doubt": "" if found.verified else UNVERIFIED,
+        "doubt": None if found.verified else badges.UNVERIFIED._asdict(),
         "evidence": [
             {
                 "quote": str(piece.get("quote", "")),
@@ -196,6 +197,10 @@ def _event(event: CallEvent) -> dict[str, Any]:
     came = "" if event.was or event.words else "The recording came in"
     by = f"by {event.by}" if event.by else ""
     return {"badge": badge._asdict(), "when": words.date(event.at), "words": came or event.words, "by": by}
+
+
+def _maker(provider: str, model: str) -> str:
+    return " ".join(filter(None, (Need(provider).label, model)))
 
 
 def _tokens(version: Version) -> str:

@@ -24,8 +24,6 @@ BUTTONS = (
     (RunReason.RUN_ANALYSIS, "Run Analysis", "fact_check", "Judge the checks anew on the transcript that is there."),
 )
 
-
-CHOICE = "transcriber"
 AS_USUAL = ""  # the transcriber that the campaign says
 
 
@@ -34,7 +32,7 @@ def buttons(who: Identity, call: Call, campaign: Campaign, *, has_transcript: bo
     if scope_of(who.role, Permission.CALL_REPROCESS) is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
-        _choice(campaign, disabled=call.status in BUSY)
+        _choice(call, campaign)
         for reason, label, icon, help_text in BUTTONS:
             impossible = call.status in BUSY or (reason is RunReason.RUN_ANALYSIS and not has_transcript)
             st.button(
@@ -51,7 +49,7 @@ def buttons(who: Identity, call: Call, campaign: Campaign, *, has_transcript: bo
 def start(call_id: str, reason: RunReason) -> None:
     """Ask for the run, as whoever is signed in at this moment."""
     who = require(Permission.CALL_REPROCESS)
-    wanted = st.session_state.get(CHOICE, AS_USUAL) if reason is RunReason.RERUN_TRANSCRIPTION else AS_USUAL
+    wanted = st.session_state.get(choice_of(call_id), AS_USUAL) if reason is RunReason.RERUN_TRANSCRIPTION else AS_USUAL
     try:
         enqueue.first(*reruns.rerun(who, call_id, reason, transcriber=wanted))
     except (Busy, NothingToAnalyze, NotFound) as refused:
@@ -60,7 +58,12 @@ def start(call_id: str, reason: RunReason) -> None:
         st.toast("On its way. This page follows it.", icon=":material/check:")
 
 
-def _choice(campaign: Campaign, *, disabled: bool) -> None:
+def choice_of(call_id: str) -> str:
+    """Where a session keeps who was chosen: a choice for one call is none for the next."""
+    return f"transcriber-{call_id}"
+
+
+def _choice(call: Call, campaign: Campaign) -> None:
     """Who transcribes anew, where there is more than one who could."""
     able = [name for name in registry.usable(settings()) if registry.redacts(name) or not campaign.redact]
     if len(able) < 2:  # noqa: PLR2004  nothing to choose from
@@ -70,8 +73,8 @@ def _choice(campaign: Campaign, *, disabled: bool) -> None:
     st.selectbox(
         "Transcriber for a rerun",
         list(labels),
-        key=CHOICE,
+        key=choice_of(call.id),
         format_func=labels.__getitem__,
-        disabled=disabled,
+        disabled=call.status in BUSY,
         width=240,
     )

@@ -44,7 +44,7 @@ def version_chooser(record: Record, result: Result) -> None:
         index=numbers.index(result.version.number),
         format_func=labels.__getitem__,
         label_visibility="collapsed",
-        width=400,
+        width=320,
     )
     if chosen != result.version.number:
         st.query_params["version"] = str(chosen)
@@ -99,7 +99,7 @@ if asked is None:
 record, result = asked
 call = record.call
 mount("heading", callview.heading(record, result), key=f"heading-{call.id}")
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     reprocess.buttons(who, call, record.campaign, has_transcript=result is not None)
     if result is not None:
         version_chooser(record, result)
@@ -114,4 +114,4 @@ with right, st.expander("Details", icon=":material/info:"):
     mount("facts", callview.details(record, result), key=f"details-{call.id}")
 if call.status not in FINISHED:
     newest = max((event.id or 0 for event in record.events), default=0)
-    watch(call.id, (call.status, call.run_number, call.version_number, record.waiting_for, newest))
+    watch(call.id, (call.status, call.run_number, call.version_number, record.waiting.words, newest))

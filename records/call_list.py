@@ -1,6 +1,6 @@
 """Lists of calls: filtered, newest first, a page at a time by key; no table is counted or skipped through."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from records import access
+from records import access, waiting
 from records.agents import Agent
 from records.calls import Call
 from records.campaigns import Campaign
@@ -59,6 +59,7 @@ class Row:
     duration_ms: int | None
     called_at: datetime | None
     created_at: datetime
+    waiting_for: str = ""  # a sentence: what holds it up
 
     @property
     def place(self) -> Place:
@@ -120,7 +121,7 @@ def page(
     """
     part = _Slice.of(older_than, newer_than, size + 1)
     found = session.execute(_joined(_keys(session, who, filters, part), part)).all()
-    rows, more = [Row(*columns) for columns in found[:size]], len(found) > size
+    rows, more = _waiting(session, [Row(*columns) for columns in found[:size]]), len(found) > size
     if not newer_than:
         return Page(tuple(rows), newer=older_than is not None, older=more)
     if not rows:
@@ -136,8 +137,8 @@ def count(session: Session, who: Identity, filters: Filters) -> int:
 
 def any_unfinished(session: Session, who: Identity) -> bool:
     """True while a call that this person may see is still on its way."""
-    waiting = [status for status in CallStatus if status not in FINISHED]
-    query = access.calls(who).where(col(Call.status).in_(waiting)).with_only_columns(col(Call.id)).limit(1)
+    on_their_way = [status for status in CallStatus if status not in FINISHED]
+    query = access.calls(who).where(col(Call.status).in_(on_their_way)).with_only_columns(col(Call.id)).limit(1)
     return session.execute(query).first() is not None
 
 
@@ -204,6 +205,16 @@ def _joined(keys: Select[Any], part: _Slice) -> Select[*tuple[Any, ...]]:
         .order_by(*part.order)
         .limit(part.limit)
     )
+
+
+def _waiting(session: Session, rows: list[Row]) -> list[Row]:
+    """The same rows; those that wait say what for."""
+    unfinished = [row.id for row in rows if row.status not in FINISHED]
+    if not unfinished:
+        return rows
+    found = waiting.of(session, unfinished)
+    held_up = {call: why.words for call, why in found.items() if why.held_up}
+    return [replace(row, waiting_for=held_up.get(row.id, "")) for row in rows]
 
 
 def _place() -> Any:  # noqa: ANN401  SQLAlchemy has no public name for a row value

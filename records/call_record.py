@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from records import access
+from records import access, waiting
 from records.agents import Agent
 from records.calls import Call, CallEvent
 from records.campaigns import Campaign
@@ -13,6 +13,7 @@ from records.people import User
 from records.results import CheckResult, StoredTranscript, Version
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
+from records.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Record:
-    """A call and what surrounds it. `versions` is newest first; `waiting_for` says why its run is not going on."""
+    """A call and what surrounds it. `versions` is newest first; `waiting` says why its run is not going on."""
 
     call: Call
     campaign: Campaign
@@ -44,7 +45,7 @@ class Record:
     uploader: str | None
     versions: tuple[Summary, ...]
     events: tuple[CallEvent, ...]
-    waiting_for: str = ""
+    waiting: Waiting
 
 
 def find(session: Session, who: Identity, call_id: str) -> Record:
@@ -56,7 +57,7 @@ def find(session: Session, who: Identity, call_id: str) -> Record:
         agent=session.get_one(Agent, call.agent_id).name if call.agent_id else None,
         uploader=session.get_one(User, call.uploader_id).email if call.uploader_id else None,
         versions=_versions(session, call),
-        waiting_for=_waiting_for(session, call),
+        waiting=_waiting(session, call),
         events=tuple(
             session.exec(select(CallEvent).where(CallEvent.call_id == call.id).order_by(col(CallEvent.id))).all()
         ),
@@ -67,7 +68,7 @@ def pulse(session: Session, who: Identity, call_id: str) -> tuple[CallStatus, in
     """What changes while a call is on its way; another value means that there is something new to show."""
     call = access.call(session, who, call_id)
     newest = session.exec(select(func.max(CallEvent.id)).where(CallEvent.call_id == call.id)).one()
-    return call.status, call.run_number, call.version_number, _waiting_for(session, call), newest or 0
+    return call.status, call.run_number, call.version_number, _waiting(session, call).words, newest or 0
 
 
 def result(session: Session, record: Record, number: int | None = None) -> Result | None:
@@ -91,8 +92,5 @@ def _versions(session: Session, call: Call) -> tuple[Summary, ...]:
     return tuple(Summary(version.number, run.reason, run.asked_by, version) for version, run in rows)
 
 
-def _waiting_for(session: Session, call: Call) -> str:
-    query = select(Run.waiting_for).where(
-        Run.call_id == call.id, Run.number == call.run_number, col(Run.ended_at).is_(None)
-    )
-    return session.exec(query).first() or ""
+def _waiting(session: Session, call: Call) -> Waiting:
+    return waiting.of(session, [call.id]).get(call.id, Waiting())

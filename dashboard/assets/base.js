@@ -20,3 +20,10 @@ const clock = (ms) => {
   const s = Math.floor(ms / 1000), h = Math.floor(s / 3600), two = (n) => String(n).padStart(2, "0");
   return h ? `${h}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
 };
+const note = ({ colour, icon: name, title, lines }) => {
+  const box = el("div", `tv-note tv-note-${colour}`), words = el("div");
+  box.setAttribute("role", colour === "red" ? "alert" : "note");
+  words.append(el("b", "", title), ...lines.map((line) => el("p", "", line)));
+  box.append(icon(name), words);
+  return box;
+};

@@ -18,6 +18,7 @@ const check = (found) => {
   const item = el("li", "tv-check"), head = el("div", "tv-check-head"), name = el("span", "tv-check-name", found.name);
   head.append(badge(found.verdict), name);
   if (found.critical) head.append(badge(found.critical));
+  if (found.doubt) head.append(badge(found.doubt));
   item.append(head, el("p", "tv-check-facts tv-soft", found.facts.join(" · ")));
   if (found.reason) item.append(el("p", "tv-reason", found.reason));
   if (found.evidence.length) {
@@ -25,7 +26,6 @@ const check = (found) => {
     list.append(...found.evidence.map(evidence));
     item.append(list);
   }
-  if (found.doubt) item.append(el("p", "tv-doubt", found.doubt));
   return item;
 };
 

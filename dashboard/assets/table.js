@@ -1,4 +1,10 @@
 // A table of rows that open something. A plain click stays in this page; the link in the first cell opens a new tab.
+const sign = (name, className, words) => {
+  const node = el("span", `tv-sign ${className}`);
+  node.append(icon(name), el("span", "tv-sign-words", words));
+  node.title = words;
+  return node;
+};
 const cell = (value, column, row) => {
   const td = el("td", `tv-is-${column.kind}`);
   td.dataset.label = column.title;
@@ -10,13 +16,11 @@ const cell = (value, column, row) => {
     if (value.title) link.title = value.title;
     td.append(link);
     if (value.flag) {
-      const flag = el("span", "tv-flag");
-      flag.append(icon("flag"), el("span", "tv-flag-word", value.flag));
-      flag.title = value.flag;
-      td.append(flag);
+      td.append(sign("flag", "tv-flag", value.flag));
     }
   } else if (column.kind === "badge") {
     td.append(badge(value));
+    if (value.waits) td.append(sign("hourglass", "tv-waits", value.waits));
   } else if (column.kind === "bar") {
     const track = el("span", "tv-track"), fill = el("span", "tv-fill");
     fill.style.width = `${Math.max(0, Math.min(100, value.value))}%`;

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.callview import DRAFT_TITLE, DRAFT_WORDS, REDACTED, UNVERIFIED
-from records import db
+from dashboard.callview import DRAFT_TITLE, DRAFT_WORDS, REDACTED
+from records import db, slots
 from records.calls import Call
 from records.campaigns import Campaign
 from records.runs import Run
@@ -73,7 +73,7 @@ def test_checks_stand_by_section_with_verdict_weight_reason_and_evidence(cast, s
     assert met["evidence"] == [{"quote": "Thank you for calling", "start_ms": 0, "speaker": "Agent"}]
     assert (met["critical"], empathy["critical"]["label"]) == (None, "Critical")
     assert empathy["facts"] == ["AI", "Weight 10", "83% sure"]
-    assert (met["doubt"], empathy["doubt"]) == ("", UNVERIFIED)
+    assert (met["doubt"], empathy["doubt"]["label"]) == (None, "Unverified")
     assert closing["checks"][0]["verdict"]["label"] == "Not evaluated"
     assert closing["checks"][0]["facts"][1] == "Weight 2.5"
 
@@ -113,20 +113,19 @@ def test_an_offline_draft_is_called_one(cast, see):
     assert (note["title"], note["lines"]) == (DRAFT_TITLE, [DRAFT_WORDS, "Two channels."])
 
 
-def test_what_a_call_waits_for_is_said(cast, see):
+@pytest.mark.parametrize(
+    ("placed", "title", "colour"), [(False, "This call waits", "orange"), (True, "On its way", "blue")]
+)
+def test_what_a_call_waits_for_is_said_and_whether_anything_holds_it_up(cast, see, placed, title, colour):
     with db.writing() as session:
         call = stored_call(session, cast.support, status=CallStatus.TRANSCRIBING)
-        session.add(
-            Run(
-                call_id=call.id,
-                number=1,
-                reason=RunReason.FIRST_RUN,
-                stage="transcription",
-                waiting_for="No quota left.",
-            )
-        )
+        run = Run(call_id=call.id, number=1, reason=RunReason.FIRST_RUN, stage="transcription", waiting_for=NASTY)
+        session.add(run)
+        session.flush()
+        if placed:
+            slots.take(session, "cloud", run.id or 0, limit=1, seconds=60)
     note = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][0]
-    assert (note["title"], note["lines"]) == ("This call waits", ["No quota left."])
+    assert (note["title"], note["colour"], note["lines"]) == (title, colour, [NASTY])
 
 
 def test_a_failed_call_says_why_and_keeps_its_recording_and_earlier_version(cast, see):

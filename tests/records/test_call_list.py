@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from records import access, call_list, db
+from records import access, call_list, db, slots
 from records.call_list import Filters, Page, Place
 from records.campaigns import Campaign
 from records.identity import COMMAND_LINE, Identity, NotAllowed
 from records.roles import Role
-from records.statuses import CallStatus, Source
+from records.runs import Run
+from records.statuses import CallStatus, RunReason, Source
 from tests.records.made import agent, person, stored_call, stored_campaign
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -227,6 +228,28 @@ def test_a_page_is_read_by_key_and_sorted_by_an_index(home):
         steps = [step[-1] for step in plan]
         assert any("ix_call" in step and "created_at" in step for step in steps), steps
         assert not any(step.startswith("SCAN call") and "INDEX" not in step for step in steps), steps
+
+
+def test_a_row_says_what_holds_its_call_up_and_nothing_while_somebody_is_at_work(three):
+    with db.writing() as session:
+        for name, facts in {
+            "line": {"waiting_for": "Waiting for a place."},
+            "at work": {"waiting_for": "Cloud is at work."},
+            "over": {"waiting_for": "Waited once.", "ended_at": NOON},
+            "due": {},
+        }.items():
+            call = stored_call(session, three["a"], filename=name, status=CallStatus.TRANSCRIBING)
+            run = Run(call_id=call.id, number=1, reason=RunReason.FIRST_RUN, stage="transcription", **facts)
+            session.add(run)
+            session.flush()
+            if name == "at work":
+                assert slots.take(session, "cloud", run.id or 0, limit=1, seconds=60)
+    assert {row.filename: row.waiting_for for row in shown().rows} == {
+        "line": "Waiting for a place.",
+        "at work": "",
+        "over": "",
+        "due": "",
+    }
 
 
 def test_somebody_with_a_role_that_may_not_read_is_refused(three, monkeypatch):
