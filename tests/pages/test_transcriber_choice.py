@@ -107,7 +107,7 @@ def test_a_redacting_campaign_with_one_that_redacts_has_no_choice(cast, see, key
     assert (choices(at), buttons(at)) == ([], REPROCESS)
 
 
-@pytest.mark.parametrize(("name", "chosen"), product(MAY, ["", "deepgram", "local"]))
+@pytest.mark.parametrize(("name", "chosen"), list(product(MAY, ["", "deepgram", "local"])))
 @pytest.mark.usefixtures("two_keys")
 def test_the_rerun_is_done_by_the_one_that_was_chosen(cast, see, asked, name, chosen):
     call = finished(cast)
