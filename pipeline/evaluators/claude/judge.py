@@ -16,7 +16,7 @@ from pipeline.evaluators.claude.parts import MOST_PARTS, parts, parts_needed
 from pipeline.evaluators.claude.prompt import Found, Prompt
 from pipeline.evaluators.claude.requests import NAME, AnswerLost
 from pipeline.evaluators.contract import Case, Judgement, not_evaluated
-from pipeline.evaluators.trust import speakers_doubt, words_doubt
+from pipeline.evaluators.trust import words_doubt
 from pipeline.outcome import Done, ProviderError
 from records.checks import CheckSpec
 from records.statuses import Verdict
@@ -51,7 +51,7 @@ class Claude:
 
     def evaluate(self, case: Case, checks: Sequence[CheckSpec]) -> Done[Judgement]:
         """One finding for each check. Errors are ProviderError; what was judged before one is remembered."""
-        doubt = words_doubt(case) or speakers_doubt(case, "agent")
+        doubt = words_doubt(case)  # who speaks can mostly be told from the words, and the model is told how sure it is
         if doubt:  # nothing is sent, and nothing paid
             return Done(Judgement({place: not_evaluated(doubt) for place in range(len(checks))}))
         sitting = Sitting.of(self.server, case, checks)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pipeline.evaluators.claude.answers import schema
 from pipeline.evaluators.claude.quoting import clock, criterion, language, speaker, speech
-from pipeline.transcribers.contract import Transcript, Utterance
+from pipeline.transcribers.contract import AGENT, CUSTOMER, Transcript, Utterance
 from records.checks import AiRule, CheckSpec
 
 RULES = """\
@@ -60,6 +60,7 @@ GUESSED = (
     "Who is the agent and who the customer was guessed from what they say. If their words plainly show that it is the "
     "other way round, go by their words."
 )
+UNKNOWN = "It is not known which speaker is the agent and which the customer: tell them apart by what they say."
 SURE = 0.8  # of who is the agent: under it the model is told
 PART = (
     "The call is too long to be read at once. This is part {part} of {parts}, turns {first} to {last}; parts overlap. "
@@ -107,6 +108,7 @@ def transcript(call: Transcript, turns: range | None = None, *, part: int = 0, p
     notes = [DRAFT] if call.draft else []
     notes += [ESTIMATED] if call.speakers_by == "estimate" else []
     notes += [GUESSED] if call.roles_confidence is not None and call.roles_confidence < SURE else []
+    notes += [] if any(turn.speaker in (AGENT, CUSTOMER) for turn in call.utterances) else [UNKNOWN]
     notes += [PART.format(part=part, parts=parts, first=turns.start + 1, last=turns.stop)] if parts else []
     lines = (line(place, call.utterances[place]) for place in turns if call.utterances[place].text.strip())
     opening = f'<transcript language="{language(call.language)}">'

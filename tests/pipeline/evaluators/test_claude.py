@@ -5,7 +5,7 @@ import pytest
 
 from config import settings
 from pipeline.evaluators.claude.judge import Claude
-from pipeline.evaluators.claude.prompt import DRAFT, ESTIMATED, GUESSED, RULES, version
+from pipeline.evaluators.claude.prompt import DRAFT, ESTIMATED, GUESSED, RULES, UNKNOWN, version
 from pipeline.evaluators.registry import evaluator
 from pipeline.evaluators.unconnected import Unconnected
 from records.statuses import CheckKind, Verdict
@@ -134,10 +134,10 @@ def test_a_draft_that_is_too_unsure_of_its_words_is_not_sent(claude):
     assert not claude.seen
 
 
-def test_a_call_whose_agent_is_unknown_is_not_sent(claude):
+def test_where_the_agent_is_unknown_the_model_is_told_to_find_out(claude):
     judgement = judge(claude, call(("speaker_1", "Hello there")), many(1))
-    assert "which speaker is the agent" in judgement.findings[0].reason
-    assert not claude.seen
+    assert judgement.findings[0].verdict is not Verdict.NOT_EVALUATED
+    assert blocks(claude.bodies()[0])[2]["text"].splitlines()[0] == UNKNOWN
 
 
 @pytest.mark.parametrize(
