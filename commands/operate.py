@@ -155,10 +155,11 @@ def _check_port() -> None:
 @contextmanager
 def _only_one() -> Iterator[None]:
     """Two of them in one folder would run two Redis servers over the same files."""
-    path = settings().folder / "up.lock"
-    with path.open("w") as lock:
+    folder = settings().folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise fail(f"TotalView runs already with {settings().folder}. Stop that one first.") from error
+            raise fail(f"TotalView runs already with {folder}. Stop that one first.") from error
         yield
