@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: run test check install serve bench lock migration system-packages clean
+.PHONY: run test test-postgres test-all check install serve bench lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -15,6 +15,13 @@ install: $(VENV)/installed
 
 test: $(VENV)/installed-dev system-packages
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# The same tests on PostgreSQL, but for those that are about SQLite itself.
+test-postgres: $(VENV)/installed-dev system-packages
+	TOTALVIEW_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-all: test
+	$(MAKE) test-postgres
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

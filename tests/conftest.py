@@ -1,8 +1,12 @@
-"""What every test may ask for: a fresh home, both databases, a campaign."""
+"""What every test may ask for: a fresh home, both databases, a campaign.
+
+TOTALVIEW_TEST_DATABASE=postgresql runs every test on PostgreSQL that does not ask for SQLite by name.
+"""
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,12 @@ OURS = (
     *("TOTALVIEW_", "DATABASE_URL", "REDIS_URL", "WHISPER_MODEL", "S3_", "AWS_", "OIDC_"),
     *("ASSEMBLYAI_", "DEEPGRAM_", "ANTHROPIC_"),
 )
+EVERYTHING_ON = os.environ.get("TOTALVIEW_TEST_DATABASE") or "sqlite"
+ABOUT_THE_TESTS = {"TOTALVIEW_TEST_ALL", "TOTALVIEW_TEST_DATABASE"}
+CHOOSE_THEMSELVES = {"database", "about_sqlite"}
+MADE_BY = {"sqlite": "_on_sqlite", "postgresql": "on_postgres"}  # kinds of database, and the fixtures that make them
+if EVERYTHING_ON not in MADE_BY:
+    raise ValueError(f"TOTALVIEW_TEST_DATABASE is 'sqlite' or 'postgresql', not '{EVERYTHING_ON}'.")
 
 
 def missing(reason: str) -> None:
@@ -36,7 +46,7 @@ def missing(reason: str) -> None:
 def _clean_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test sees the machine's own settings, nor another test's."""
     for name in list(os.environ):
-        if name.startswith(OURS) and name != "TOTALVIEW_TEST_ALL":
+        if name.startswith(OURS) and name not in ABOUT_THE_TESTS:
             monkeypatch.delenv(name)
     settings.cache_clear()
     yield
@@ -58,14 +68,44 @@ def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _migrated: Path) -> Path:
-    """A fresh TOTALVIEW_HOME with a migrated SQLite database."""
+def home(request: pytest.FixtureRequest, _empty_home: Path) -> Path:
+    """A fresh TOTALVIEW_HOME with a migrated database."""
+    if CHOOSE_THEMSELVES.isdisjoint(request.fixturenames):
+        request.getfixturevalue(MADE_BY[EVERYTHING_ON])
+    return _empty_home
+
+
+@pytest.fixture
+def about_sqlite(home: Path, _on_sqlite: Path) -> Path:
+    """A fresh, migrated SQLite file, whatever the others run on: for tests of how SQLite itself is used."""
+    return _on_sqlite
+
+
+@pytest.fixture
+def _empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
-    shutil.copy(_migrated, folder / "totalview.db")
     monkeypatch.setenv("TOTALVIEW_HOME", str(folder))
     settings.cache_clear()
     return folder
+
+
+@pytest.fixture
+def _on_sqlite(_empty_home: Path, _migrated: Path) -> Path:
+    return Path(shutil.copy(_migrated, _empty_home / "totalview.db"))
+
+
+@pytest.fixture
+def nothing_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A TOTALVIEW_HOME that is not there yet, and on PostgreSQL a database without a table."""
+    monkeypatch.setenv("TOTALVIEW_HOME", str(tmp_path / "data"))
+    with ExitStack() as stack:
+        if EVERYTHING_ON == "postgresql":
+            server = request.getfixturevalue("postgres_server")
+            monkeypatch.setenv("DATABASE_URL", stack.enter_context(postgres.database(server)))
+        settings.cache_clear()
+        yield tmp_path / "data"
+        db.forget_engines()
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +120,7 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgres(postgres_server: str) -> Iterator[str]:
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
     """The name of a migrated database to copy."""
     with postgres.database(postgres_server) as address:
         with pytest.MonkeyPatch.context() as patch:  # ends before the first test: none may write to the template
@@ -93,21 +133,20 @@ def _migrated_postgres(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def on_postgres(
-    monkeypatch: pytest.MonkeyPatch, home: Path, postgres_server: str, _migrated_postgres: str
+    monkeypatch: pytest.MonkeyPatch, _empty_home: Path, postgres_server: str, migrated_postgres: str
 ) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database; yields its address."""
-    with postgres.database(postgres_server, _migrated_postgres) as address:
+    with postgres.database(postgres_server, migrated_postgres) as address:
         monkeypatch.setenv("DATABASE_URL", address)
         settings.cache_clear()
         yield address
         db.forget_engines()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=list(MADE_BY))
 def database(request: pytest.FixtureRequest, home: Path) -> str:
     """A fresh, migrated database, once of each kind; answers the kind."""
-    if request.param == "postgresql":
-        request.getfixturevalue("on_postgres")
+    request.getfixturevalue(MADE_BY[request.param])
     return str(request.param)
 
 

@@ -47,6 +47,7 @@ def server(binaries: Path) -> Iterator[str]:
             folder,
             "-c",
             "listen_addresses=127.0.0.1",
+            *("-c", "fsync=off", "-c", "full_page_writes=off"),  # nothing here must outlive a power cut
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -71,6 +72,14 @@ def database(address: str, like: str = "template1") -> Iterator[str]:
     yield f"{address}/{name}"
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def close(address: str) -> None:
+    """Let the server turn away whoever wants this database, and throw out whoever is in it."""
+    server, name = address.rsplit("/", 1)
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 def free_port() -> int:

@@ -38,6 +38,8 @@ def website(home: Path, *, cwd: Path | None = None, **environment: str) -> Itera
     port = environment.pop("TOTALVIEW_PORT", "") or str(free_port())
     said = home / "web.log"
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    if "DATABASE_URL" in os.environ:
+        clean["DATABASE_URL"] = os.environ["DATABASE_URL"]
     variables = {**clean, "PYTHONPATH": str(ROOT), "TOTALVIEW_HOME": str(home), **environment}
     with said.open("w") as stderr:
         process = subprocess.Popen(

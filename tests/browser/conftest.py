@@ -3,6 +3,8 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from config import settings
 from records import db, sessions
 from records.people import User
 from records.tables import METADATA
-from tests.conftest import missing
+from tests import postgres
+from tests.conftest import EVERYTHING_ON, missing
 from tests.website import Website, website
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -44,30 +47,43 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass
+class Served:
+    """What the web process was started with, and where it is."""
+
+    environment: dict[str, str]
+    site: Website
+
+
 @pytest.fixture(scope="session")
-def served(_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Website]]:
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One web process for all: to start one takes longer than most of these tests."""
     folder = tmp_path_factory.mktemp("served")
-    shutil.copy(_migrated, folder / "totalview.db")
-    with website(folder) as running:
-        yield folder, running
+    with ExitStack() as stack:
+        environment = {"TOTALVIEW_HOME": str(folder)}
+        if EVERYTHING_ON == "postgresql":
+            server, like = map(request.getfixturevalue, ("postgres_server", "migrated_postgres"))
+            environment["DATABASE_URL"] = stack.enter_context(postgres.database(server, like))
+        else:
+            shutil.copy(request.getfixturevalue("_migrated"), folder / "totalview.db")
+        yield Served(environment, stack.enter_context(website(folder, **environment)))
 
 
 @pytest.fixture
-def home(served: tuple[Path, Website], monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(served: Served, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The web process's home, with nothing in it."""
-    folder, _ = served
-    monkeypatch.setenv("TOTALVIEW_HOME", str(folder))
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
     settings.cache_clear()
     with db.writing() as session:
         for table in reversed(METADATA.sorted_tables):
             session.connection().execute(table.delete())
-    return folder
+    return Path(served.environment["TOTALVIEW_HOME"])
 
 
 @pytest.fixture
-def site(served: tuple[Path, Website]) -> Website:
-    return served[1]
+def site(served: Served) -> Website:
+    return served.site
 
 
 class Outside:

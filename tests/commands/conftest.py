@@ -14,9 +14,9 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def totalview(tmp_path: Path) -> Command:
+def totalview(nothing_set_up: Path, tmp_path: Path) -> Command:
     """`totalview(*arguments)`: exit code, stdout and stderr. The home is new, and nothing is set up."""
-    environment = {**os.environ, "TOTALVIEW_HOME": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def run(*arguments: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

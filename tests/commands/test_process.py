@@ -132,7 +132,7 @@ def test_an_unknown_campaign_is_one_sentence(totalview, recording):
 
 def test_ctrl_c_stops_at_once_and_the_call_goes_on_later(totalview, tmp_path, recording):
     totalview("campaign", "list")
-    environment = {**os.environ, "TOTALVIEW_HOME": str(tmp_path / "data"), "TOTALVIEW_LEASE_SECONDS": "2"}
+    environment = {**os.environ, "TOTALVIEW_LEASE_SECONDS": "2"}
     begun = subprocess.Popen(
         [sys.executable, "-m", "cli", "process", recording], env=environment, cwd=ROOT, stderr=subprocess.PIPE
     )

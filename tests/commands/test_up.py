@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -12,7 +11,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from records import db
+from records.calls import Call
 from tests.house_rules import ROOT
 from tests.installation import descendants, kill, until
 from tests.postgres import free_port
@@ -22,11 +24,10 @@ class Up:
     """A running `totalview up` over a home of its own."""
 
     def __init__(self, home: Path, *arguments: str) -> None:
-        self.home, self.port = home, free_port()
-        environment = {**os.environ, "TOTALVIEW_HOME": str(home), "TOTALVIEW_PORT": str(self.port)}
+        self.port = free_port()
+        environment = {**os.environ, "TOTALVIEW_PORT": str(self.port)}
         environment |= {"TOTALVIEW_LEASE_SECONDS": "2", "TOTALVIEW_RESCUE_SECONDS": "1"}
-        home.mkdir(exist_ok=True)
-        self.words_file = home / "words.txt"
+        self.words_file = home.with_name(f"words of {self.port}.txt")
         with self.words_file.open("wb") as words:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cli", "up", *arguments], cwd=ROOT, env=environment, stdout=words, stderr=words
@@ -37,13 +38,9 @@ class Up:
     def words(self) -> str:
         return self.words_file.read_text(encoding="utf-8")
 
-    def calls(self) -> dict[str, tuple[str, float | None, int]]:
-        connection = sqlite3.connect(self.home / "totalview.db")
-        try:
-            rows = connection.execute("select filename, status, score, flagged from call").fetchall()
-        finally:
-            connection.close()
-        return {name: (status, score, flagged) for name, status, score, flagged in rows}
+    def calls(self) -> dict[str, tuple[str, float | None, bool]]:
+        with db.reading() as session:
+            return {call.filename: (call.status, call.score, call.flagged) for call in session.exec(select(Call))}
 
     def get(self, path: str) -> tuple[int, bytes]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
@@ -64,8 +61,8 @@ class Up:
 
 
 @pytest.fixture
-def up(tmp_path: Path):
-    running = Up(tmp_path / "home")
+def up(nothing_set_up: Path):
+    running = Up(nothing_set_up)
     yield running
     running.end()
 
@@ -75,8 +72,8 @@ def test_a_fresh_start_shows_two_completed_samples_and_stops_cleanly(up: Up):
     assert f"TotalView is ready at http://localhost:{up.port}" in up.words
     until(lambda: {status for status, *_ in up.calls().values()} == {"completed"}, "both samples are Completed")
     calls = up.calls()
-    assert calls["good_call.opus"] == ("completed", 100.0, 0)
-    assert calls["flagged_call.opus"][2] == 1
+    assert calls["good_call.opus"] == ("completed", 100.0, False)
+    assert calls["flagged_call.opus"][2]
     status, body = up.get("/readyz")
     assert (status, json.loads(body)["status"]) == (200, "ready")
 
@@ -104,21 +101,21 @@ def answers(up: Up) -> bool:
         return False
 
 
-def test_without_samples_there_is_nothing_and_a_second_start_is_refused_in_words(tmp_path: Path):
-    first = Up(tmp_path / "home", "--no-sample")
+def test_without_samples_there_is_nothing_and_a_second_start_is_refused_in_words(nothing_set_up: Path):
+    first = Up(nothing_set_up, "--no-sample")
     try:
         assert first.calls() == {}
-        second = Up(tmp_path / "home")
+        second = Up(nothing_set_up)
         assert second.process.wait(10) == 1
         assert "TotalView runs already with" in second.words
     finally:
         first.end()
 
 
-def test_a_taken_port_is_one_sentence(tmp_path: Path, totalview):
-    first = Up(tmp_path / "home", "--no-sample")
+def test_a_taken_port_is_one_sentence(nothing_set_up: Path, tmp_path: Path, totalview):
+    first = Up(nothing_set_up, "--no-sample")
     try:
-        told = totalview("up", TOTALVIEW_PORT=str(first.port))
+        told = totalview("up", TOTALVIEW_PORT=str(first.port), TOTALVIEW_HOME=str(tmp_path / "another"))
         assert told.returncode == 1
         assert told.stderr.startswith(f"Port {first.port} on 127.0.0.1 cannot be used")
         assert len(told.stderr.splitlines()) == 1

@@ -1,5 +1,6 @@
 """What `totalview doctor` and /readyz say of storage."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,6 @@ def test_a_bucket_that_cannot_be_used_is_told_by_its_settings_and_not_the_folder
 
 
 def test_storage_that_gives_back_other_bytes_is_not_trusted(home: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pipeline.storage.Folder.open", lambda *_: (home / "totalview.db").open("rb"))
+    monkeypatch.setattr("pipeline.storage.Folder.open", lambda *_: BytesIO(b"other bytes"))
     with pytest.raises(health.Trouble, match="a folder came back as other bytes"):
         health.recordings()

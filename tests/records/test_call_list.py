@@ -213,7 +213,7 @@ def test_counting_stops_above_the_cap(three, monkeypatch):
         assert call_list.count(session, OWNER, Filters()) == 4
 
 
-def test_a_page_is_read_by_key_and_sorted_by_an_index(home):
+def test_a_page_is_read_by_key_and_sorted_by_an_index(about_sqlite):
     """On SQLite, where the plan can be asked for: no sort over all calls, whoever asks."""
     with db.writing() as session:
         first, second = (stored_campaign(session, name) for name in ("a", "b"))

@@ -65,7 +65,7 @@ def test_reading_sees_nothing_that_is_not_committed(database: str):
     assert (during, names()) == (set(), {"Ann"})
 
 
-def test_one_reading_sees_one_state_of_the_database_on_sqlite(home):
+def test_one_reading_sees_one_state_of_the_database_on_sqlite(about_sqlite):
     with db.reading() as session:
         assert session.exec(select(func.count()).select_from(Agent)).one() == 0
         add("Ann")
@@ -102,7 +102,7 @@ def test_eight_threads_write_at_once_and_lose_nothing(database: str):
     assert names() == {f"{number}-{turn}" for number in range(8) for turn in range(12)}
 
 
-def test_read_and_raise_by_eight_threads_counts_to_the_end_on_sqlite(home):
+def test_read_and_raise_by_eight_threads_counts_to_the_end_on_sqlite(about_sqlite):
     """A read inside `writing` already holds the one write lock, so that nothing is lost in between."""
     with db.writing() as session:
         row = made.agent(session, "0")
@@ -146,7 +146,7 @@ def test_foreign_keys_hold(database: str):
         session.add(User(email="a@b", name="A", role=Role.AGENT, agent_id=999))
 
 
-def test_sqlite_keeps_a_write_ahead_log_and_survives_power_cuts(home):
+def test_sqlite_keeps_a_write_ahead_log_and_survives_power_cuts(about_sqlite):
     with db.writing() as session:
         pragmas = {
             name: session.execute(text(f"PRAGMA {name}")).scalar_one()
@@ -155,8 +155,8 @@ def test_sqlite_keeps_a_write_ahead_log_and_survives_power_cuts(home):
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 
 
-def test_a_lock_held_by_another_program_is_waited_for(home):
-    other = sqlite3.connect(home / "totalview.db", check_same_thread=False, isolation_level=None)
+def test_a_lock_held_by_another_program_is_waited_for(about_sqlite):
+    other = sqlite3.connect(about_sqlite, check_same_thread=False, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     writer = Thread(target=add, args=("Ann",))
     writer.start()

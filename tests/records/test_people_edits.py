@@ -6,7 +6,7 @@ from records.access import COMMAND_LINE, Identity, NotAllowed, NotFound
 from records.agents import Agent
 from records.audit import AuditEntry
 from records.campaigns import Campaign, NotUsable
-from records.passwords import matches
+from records.passwords import hashed, matches
 from records.people import Assignment, User
 from records.people_edits import NewPerson
 from records.roles import Role
@@ -48,8 +48,7 @@ def test_a_person_is_added_with_campaigns_and_an_audit_line(campaign: Campaign):
 
 
 def test_the_password_is_stored_as_its_hash(home, monkeypatch):
-    monkeypatch.undo()
-    monkeypatch.setenv("TOTALVIEW_HOME", str(home))
+    monkeypatch.setattr(people_edits, "hashed", hashed)
     person = add()
     assert matches(PASSWORD, person.password_hash)
     assert PASSWORD not in person.password_hash
