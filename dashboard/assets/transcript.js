@@ -15,7 +15,7 @@ const build = (root, data) => {
     audio.preload = "metadata";
     audio.src = data.recording;
     failed.hidden = true;
-    failed.append(el("span", "", "This recording cannot be played here: it is gone, or your browser does not know its format. "));
+    failed.append(el("span", "", "This recording cannot be played here: it is gone, cannot be fetched just now, or your browser does not know its format. "));
     save.href = `${data.recording}?download=1`;
     failed.append(save);
     let renewed = 0;
