@@ -17,6 +17,8 @@ router = APIRouter(prefix="/callbacks", include_in_schema=False)
 @router.post("/{run_id}/{secret}")
 async def bring(run_id: int, secret: str, request: Request) -> Response:
     """Keep the answer, and let a worker look at it at once. An address that is not open is not there."""
+    if not await asyncio.to_thread(callbacks.is_open, run_id, secret):  # before a stranger fills our memory
+        return problem(404, "not-found", "Not found", NOT_FOUND)
     body = bytearray()
     async for block in request.stream():
         body += block

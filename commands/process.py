@@ -4,14 +4,15 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any
 
 import typer
 from sqlmodel import col, select
 
-from commands.process_text import show
+from commands.process_text import plain, show
 from commands.words import command, fail, print_json
 from config import settings
 from jobs import enqueue, health
@@ -31,6 +32,21 @@ from records.statuses import FINISHED, CallStatus, RunReason, Source
 GLANCE_S = 0.3
 
 
+class Reasons:
+    """Why calls wait: each reason is said once on stderr, however many wait for it."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+        self._one_at_a_time = Lock()
+
+    def say(self, words: str) -> None:
+        """Say it, if it is news."""
+        with self._one_at_a_time:
+            if words and words not in self._said:
+                self._said.add(words)
+                typer.echo(f"Waiting: {plain(words).plain}", err=True)
+
+
 @dataclass(frozen=True)
 class Way:
     """How the recordings go through: by workers that run elsewhere, or in this process."""
@@ -39,6 +55,7 @@ class Way:
     by_workers: bool
     wait: bool
     accept_truncated: bool
+    reasons: Reasons = field(default_factory=Reasons)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -76,14 +93,13 @@ def process(
 
 def _each(files: list[Path], way: Way) -> Iterator[dict[str, Any]]:
     """An outcome a file, in the order given, while the next ones are already at work."""
-    with ThreadPoolExecutor(max_workers=max(settings().local_calls, 1)) as pool:
+    pool = ThreadPoolExecutor(max_workers=max(settings().local_calls, 1))
+    try:
         begun: list[Future[dict[str, Any]]] = [pool.submit(_one, path, way) for path in files]
-        try:
-            for future in begun:
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for future in begun:
+            yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # never wait here: who was told to stop may be in an outage
 
 
 def _one(path: Path, way: Way) -> dict[str, Any]:
@@ -94,9 +110,10 @@ def _one(path: Path, way: Way) -> dict[str, Any]:
     except OSError as error:
         return refused(str(path), f"This file cannot be read: {error.strerror}.")
     if not way.by_workers:
-        _conduct(call.id)
+        _conduct(call.id, way.reasons)
     elif way.wait:
         while _status(call.id) not in FINISHED:
+            way.reasons.say(_newest_run(call.id).waiting_for)
             time.sleep(GLANCE_S)
     with reading() as session:
         return report(session, session.get_one(Call, call.id), file=str(path))
@@ -120,15 +137,14 @@ def _nobody(_call: Call, _run: Run) -> None:
     """No worker runs: this process looks after the run itself."""
 
 
-def _conduct(call_id: str) -> None:
+def _conduct(call_id: str, reasons: Reasons) -> None:
     """Take the call to its end here, step by step, as the database says what is next.
 
     Should workers start meanwhile and take it over, this only watches.
     """
     while _status(call_id) not in FINISHED:
-        with reading() as session:
-            newest = select(Run).where(Run.call_id == call_id).order_by(col(Run.number).desc()).limit(1)
-            run = session.exec(newest).one()
+        run = _newest_run(call_id)
+        reasons.say(run.waiting_for)
         held = run.claim is not None and run.lease_until is not None and run.lease_until > now()
         pause = (run.due_at - now()).total_seconds()
         if run.waits_at:
@@ -142,6 +158,11 @@ def _conduct(call_id: str) -> None:
             conductor.step(stored_id(run.id), run.ticket)
         except conductor.CallFailed:
             return  # the words stand in the database, where the report finds them
+
+
+def _newest_run(call_id: str) -> Run:
+    with reading() as session:
+        return session.exec(select(Run).where(Run.call_id == call_id).order_by(col(Run.number).desc()).limit(1)).one()
 
 
 def _status(call_id: str) -> CallStatus:

@@ -11,6 +11,7 @@ from records.db import now, reading, stored_id, writing
 from records.runs import Run
 
 PATH = "/api/v1/callbacks"
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; a larger number is an error to it
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,14 @@ class RunCallback:
         """Do without for a while."""
         with writing() as session:
             outages.callbacks_missed(session, self.provider)
+
+
+def is_open(run_id: int, secret: str) -> bool:
+    """Whether this is the address of a run that waits for an answer."""
+    if run_id > LARGEST_ID:
+        return False
+    with reading() as session:
+        return answers.is_address(session, run_id, secret)
 
 
 def bring(run_id: int, secret: str, body: bytes) -> tuple[bool, Again | None]:

@@ -33,8 +33,8 @@ def expect(session: Session, run_id: int) -> str:
 
 def bring(session: Session, run_id: int, secret: str, body: bytes) -> bool:
     """Keep an answer; False where no such address is open. Vendors repeat themselves: the last one stays."""
-    place = session.get(ProviderAnswer, run_id)
-    if place is None or not compare_digest(place.secret_sha256, _hashed(secret)):
+    place = _at(session, run_id, secret)
+    if place is None:
         return False
     place.body, place.arrived_at = body, now()
     return True
@@ -51,6 +51,11 @@ def is_open(session: Session, run_id: int) -> bool:
     return session.get(ProviderAnswer, run_id) is not None
 
 
+def is_address(session: Session, run_id: int, secret: str) -> bool:
+    """Whether an answer may be brought here."""
+    return _at(session, run_id, secret) is not None
+
+
 def brought_since(session: Session, run_id: int, moment: datetime) -> bool:
     """Whether something has come in after this moment."""
     place = session.get(ProviderAnswer, run_id)
@@ -60,6 +65,11 @@ def brought_since(session: Session, run_id: int, moment: datetime) -> bool:
 def close(session: Session, run_id: int) -> None:
     """The run needs no answer any more."""
     session.exec(delete(ProviderAnswer).where(col(ProviderAnswer.run_id) == run_id))
+
+
+def _at(session: Session, run_id: int, secret: str) -> ProviderAnswer | None:
+    place = session.get(ProviderAnswer, run_id)
+    return place if place and compare_digest(place.secret_sha256, _hashed(secret)) else None
 
 
 def _hashed(secret: str) -> str:

@@ -1,5 +1,6 @@
 """Answers that providers bring over HTTP: kept for the run whose address it is, and looked at at once."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 import pytest
@@ -78,6 +79,26 @@ def test_a_run_that_waits_for_no_answer_is_nowhere(client, run_id):
     assert client.post(f"/api/v1/callbacks/{run_id}/secret", content=b"{}").status_code == 404
     assert client.post("/api/v1/callbacks/999/secret", content=b"{}").status_code == 404
     assert client.get(path_of(run_id)).status_code == 405
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9" * 30, "-1", "0"])
+def test_a_number_that_no_run_has_is_nowhere(client, run_id, number):
+    assert client.post(f"/api/v1/callbacks/{number}/secret", content=b"{}").status_code == 404
+
+
+def test_nothing_is_read_from_who_has_no_address(client, run_id):
+    sent = []
+
+    async def receive():
+        raise AssertionError("a stranger's body was read")
+
+    async def send(message):
+        sent.append(message)
+
+    path = f"/api/v1/callbacks/{run_id}/guessed"
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [], "query_string": b"", "root_path": ""}
+    asyncio.run(client.app(scope, receive, send))
+    assert sent[0]["status"] == 404
 
 
 def test_an_answer_without_end_is_refused_and_not_kept(client, run_id, asked, monkeypatch):

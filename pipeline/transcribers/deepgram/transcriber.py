@@ -62,7 +62,7 @@ class Deepgram:
             return self._brought(order, answer)
         if became == OPEN:
             left = self._left(order)
-            return _waiting(left) if left > 0 else self._overdue(order)
+            return _waiting(left, heard=False) if left > 0 else self._overdue(order)
         if order.callback and not became:
             return self._submit(order, order.callback)
         return self._ask(order)
@@ -116,7 +116,7 @@ class Deepgram:
             try:
                 receipt = read(send(self.reach, recording, options))
             except Lost:
-                return _waiting(self._left(order))  # it may be at work all the same
+                return _waiting(self._left(order), heard=False)  # it may be at work all the same
             except ProviderError as error:
                 refused = error.fault in OURS and "callback" in str(error).lower()
                 order.memory.remember(callback=REFUSED if refused else "")
@@ -156,8 +156,8 @@ class Deepgram:
         return Done(made.model_copy(update={"asked_again": _asked_again(order), "notes": notes}))
 
 
-def _waiting(left: float) -> Wait:
-    return Wait(max(min(left, LONGEST_LOOK_S), 1.0), "Deepgram is at work; its callback is awaited.")
+def _waiting(left: float, *, heard: bool = True) -> Wait:
+    return Wait(max(min(left, LONGEST_LOOK_S), 1.0), "Deepgram is at work; its callback is awaited.", heard=heard)
 
 
 def _asked_again(order: Order) -> int:

@@ -131,6 +131,11 @@ def test_a_process_that_died_while_submitting_waits_for_the_answer_and_pays_once
     assert len(simulated.paid) == 1
 
 
+def test_who_only_waits_for_the_callback_has_not_heard_from_deepgram(simulated, call):
+    simulated.calls_back = False
+    assert [call.look().heard, call.look().heard] == [True, False]
+
+
 @pytest.mark.parametrize("trouble", [Trouble(200, b"", half=True, after=True), Trouble(200, wait_s=0.8, after=True)])
 def test_a_submission_whose_receipt_got_lost_is_waited_for(simulated, call, trouble):
     simulated.troubles = [trouble]
