@@ -14,6 +14,7 @@ from threading import Event, Thread
 from types import FrameType
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.timeouts import TimerDeathPenalty
@@ -50,6 +51,10 @@ class InThread(SimpleWorker):
     def procline(self, message: str) -> None:
         """One process title for many threads would tell nothing."""
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:  # noqa: ARG002  see below
+        """RQ wishes to be counted as living for as long as a job may take: hours, though killed. The crew beats on."""
+        super().heartbeat(pipeline=pipeline)
+
     def stop_soon(self) -> None:
         """Take no job after the present one."""
         self._stop_requested = True
@@ -74,7 +79,8 @@ class Crew:
             signal.signal(number, self._stop)
         for thread in self._threads:
             thread.start()
-        self._told.wait()
+        while not self._told.wait(TTL_S / 2):
+            self._beat()
         for worker in list(self._workers.values()):
             worker.stop_soon()
         deadline = time.monotonic() + GRACE_S
@@ -97,6 +103,18 @@ class Crew:
             except Exception:
                 log.exception("A thread of the %s worker broke, and begins anew.", self._queue)
             self._told.wait(PAUSE_S)
+
+    def _beat(self) -> None:
+        """Say that all threads live, those at a long job too; where Redis was emptied, they sign in again."""
+        try:
+            for worker in [one for one in list(self._workers.values()) if one.birth_date]:
+                if self._connection.sismember(worker.redis_workers_keys, worker.key):
+                    worker.heartbeat()
+                else:
+                    self._connection.delete(worker.key)
+                    worker.register_birth()  # type: ignore[no-untyped-call]  # RQ's own
+        except RedisError as error:
+            log.warning("Redis is away: %s", error)
 
     def _sign_off(self) -> None:
         """Take the threads out of RQ's books; one that waits for a job cannot do so itself."""
