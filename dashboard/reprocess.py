@@ -8,8 +8,10 @@ from jobs import enqueue
 from pipeline import reruns
 from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.transcribers import registry
+from records import outages
 from records.calls import Call
 from records.campaigns import Campaign
+from records.db import reading
 from records.identity import Identity, NotFound
 from records.roles import Permission, scope_of
 from records.statuses import BUSY, RunReason
@@ -69,7 +71,10 @@ def _choice(call: Call, campaign: Campaign) -> None:
     if len(able) < 2:  # noqa: PLR2004  nothing to choose from
         return
     usual = campaign.transcriber or registry.default(settings(), redact=campaign.redact)
-    labels = {AS_USUAL: f"As usual ({registry.label(usual)})"} | {name: registry.label(name) for name in able}
+    with reading() as session:
+        paused = {state.provider for state in outages.paused(session)}
+    named = {name: registry.label(name) + (", paused" if name in paused else "") for name in {*able, usual}}
+    labels = {AS_USUAL: f"As usual ({named[usual]})"} | {name: named[name] for name in able}
     st.selectbox(
         "Transcriber for a rerun",
         list(labels),

@@ -7,7 +7,7 @@ import pytest
 from config import settings
 from dashboard.reprocess import AS_USUAL, choice_of
 from jobs import enqueue
-from records import db
+from records import db, outages
 from records.campaigns import Campaign
 from records.roles import Role
 from records.runs import Run
@@ -105,6 +105,14 @@ def test_a_redacting_campaign_with_one_that_redacts_has_no_choice(cast, see, key
     set_campaign(cast.support, redact=True)
     at = see(cast.mia, "call.py", id=finished(cast).id)
     assert (choices(at), buttons(at)) == ([], REPROCESS)
+
+
+@pytest.mark.usefixtures("two_keys")
+def test_one_that_is_paused_is_offered_and_said_to_be(cast, see):
+    with db.writing() as session:
+        outages.pause(session, "assemblyai", "No credit.", seconds=60)
+    (offered,) = choices(see(cast.mia, "call.py", id=finished(cast).id))
+    assert offered == ["As usual (AssemblyAI, paused)", "AssemblyAI, paused", "Deepgram", "Offline draft (English)"]
 
 
 @pytest.mark.parametrize(("name", "chosen"), list(product(MAY, ["", "deepgram", "local"])))
