@@ -21,16 +21,19 @@ class ProviderSlot(SQLModel, table=True):
 
 def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: float) -> bool:
     """Hold a place for this run, or hold on to the one it has; False when all `limit` are taken."""
-    if renew(session, run_id, seconds=seconds, provider=provider):
-        return True
+    if _is_holding(session, provider, run_id):
+        # No row of another's is asked for after this one, whatever comes of it: two could wait for each other.
+        return renew(session, run_id, seconds=seconds, provider=provider)
     _furnish(session, provider, limit)
     # Locked, so that takers come one after the other: each sees what the one before it took.
     wanted = select(ProviderSlot).where(ProviderSlot.provider == provider).order_by(col(ProviderSlot.number))
     places = session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
+    mine = [place for place in places if place.run_id == run_id]
     free = [place for place in places if place.lease_until is None or place.lease_until < now()]
-    if len(places) - len(free) >= limit:  # places above a lowered limit count while they are held
+    if not mine and len(places) - len(free) >= limit:  # places above a lowered limit count while they are held
         return False
-    free[0].run_id, free[0].lease_until = run_id, now() + timedelta(seconds=seconds)
+    place = (mine or free)[0]
+    place.run_id, place.lease_until = run_id, now() + timedelta(seconds=seconds)
     return True
 
 
@@ -52,6 +55,12 @@ def release(session: Session, run_id: int, *, other_than: str = "") -> None:
     """Give back whatever places this run holds (but not with this provider, where one is named)."""
     mine = update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id, col(ProviderSlot.provider) != other_than)
     session.exec(mine.values(run_id=None, lease_until=None))
+
+
+def _is_holding(session: Session, provider: str, run_id: int) -> bool:
+    """Whether this run has a place that nobody may take from it."""
+    mine = select(ProviderSlot.number).where(ProviderSlot.provider == provider, ProviderSlot.run_id == run_id)
+    return session.exec(mine.where(col(ProviderSlot.lease_until) >= now())).first() is not None
 
 
 def _furnish(session: Session, provider: str, limit: int) -> None:

@@ -163,3 +163,35 @@ def test_eight_that_come_and_go_are_never_more_than_the_limit(database: str):
         thread.join()
     assert most[0] <= 2
     assert holders() == []
+
+
+def test_who_lost_its_place_to_another_and_who_comes_anew_do_not_wait_for_each_other(database: str, clock):
+    """Whoever held on to a place that was being given away kept it locked, and then asked for all the others."""
+    many = 500  # to lock them takes long enough to be overtaken
+    with writing() as session:
+        for number in range(1, many):
+            lasting = now() + timedelta(seconds=1000)
+            session.add(ProviderSlot(provider="cloud", number=number, run_id=1000 + number, lease_until=lasting))
+    assert take(2, limit=many, seconds=10)
+    clock[0] = 20
+    errors, at_work = [], []
+
+    def come(run: int) -> None:
+        try:
+            take(run, limit=many)
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    with writing() as session:
+        assert slots.take(session, "cloud", 3, limit=many, seconds=60)
+        session.flush()  # the place of 2 is now 3's, but for the others not yet
+        for run in (4, 2):
+            at_work.append(Thread(target=come, args=(run,)))
+            at_work[-1].start()
+            at_work[-1].join(0.5)  # waits, and is the next of those that wait
+    for thread in at_work:
+        thread.join(30)
+    assert errors == []
+    assert 3 in holders()
+    assert {2, 4}.isdisjoint(holders())
