@@ -10,9 +10,16 @@ from threading import Lock
 from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, Enum, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session, create_engine
 
 from config import settings
+
+# PostgreSQL takes 100 unless told otherwise; `totalview up` starts five processes, and twice the workers make seven.
+# More would not be faster: 32 threads wait for providers, and hold a connection for milliseconds.
+CONNECTIONS = 10  # of one process
+PATIENCE_S = 30.0  # for one that another thread holds
 
 
 def url() -> str:
@@ -31,14 +38,14 @@ def writing() -> Iterator[Session]:
 
     Never make a network call inside: on SQLite nobody else can write meanwhile.
     """
-    with Session(_engine(writes=True), expire_on_commit=False) as session, session.begin():
+    with _all_taken_is_away(), Session(_engine(writes=True), expire_on_commit=False) as session, session.begin():
         yield session
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads; on SQLite it never waits for writers."""
-    with Session(_engine(writes=False), expire_on_commit=False) as session:
+    with _all_taken_is_away(), Session(_engine(writes=False), expire_on_commit=False) as session:
         yield session
 
 
@@ -71,8 +78,18 @@ _engines: dict[tuple[str, int, bool], Engine] = {}  # by process id too: a forke
 _opening: dict[int, Lock] = {}  # by process id: a fork may happen while another thread holds the parent's
 
 
+@contextmanager
+def _all_taken_is_away() -> Iterator[None]:
+    """A database that has no connection to spare is as good as away, and is waited out like one."""
+    try:
+        yield
+    except NoneFree as error:
+        raise OperationalError(None, None, error) from error
+
+
 def _engine(*, writes: bool) -> Engine:
-    key = (url(), os.getpid(), writes)
+    address = url()
+    key = (address, os.getpid(), writes and address.startswith("sqlite"))  # PostgreSQL begins both alike
     with _opening.setdefault(os.getpid(), Lock()):
         if key not in _engines:
             _engines[key] = _open(*key)
@@ -81,7 +98,9 @@ def _engine(*, writes: bool) -> Engine:
 
 def _open(address: str, _pid: int, writes: bool) -> Engine:
     if not address.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=20)
+        return create_engine(
+            address, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE_S
+        )
     engine = create_engine(address, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)
