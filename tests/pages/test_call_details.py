@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages.one_call import NASTY, component, with_version
+from tests.pages.one_call import component, with_version
 
 CLAUDE = {"analyzer": "claude", "analyzer_model": "claude-sonnet-5-5"}
 
@@ -31,7 +31,7 @@ def details(cast, see):
         ),
         ({"transcriber": "deepgram", "transcriber_model": "", "analyzer": "claude"}, "Deepgram", "Claude"),
         ({"transcriber": "local", "transcriber_model": "draft"}, "Offline draft (English) draft", "Rules only"),
-        ({"transcriber": NASTY, "transcriber_model": ""}, NASTY, "Rules only"),
+        ({"transcriber": "<b>**gone**</b>", "transcriber_model": ""}, "<b>**gone**</b>", "Rules only"),
     ],
 )
 def test_makers_bear_the_names_that_people_know_them_by(details, facts, transcriber, analysis):
