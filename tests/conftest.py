@@ -29,7 +29,7 @@ OURS = (
 )
 EVERYTHING_ON = os.environ.get("TOTALVIEW_TEST_DATABASE") or "sqlite"
 ABOUT_THE_TESTS = {"TOTALVIEW_TEST_ALL", "TOTALVIEW_TEST_DATABASE"}
-CHOOSE_THEMSELVES = {"database", "about_sqlite"}
+CHOOSE_THEMSELVES = ("database", "about_sqlite")
 MADE_BY = {"sqlite": "_on_sqlite", "postgresql": "on_postgres"}  # kinds of database, and the fixtures that make them
 if EVERYTHING_ON not in MADE_BY:
     raise ValueError(f"TOTALVIEW_TEST_DATABASE is 'sqlite' or 'postgresql', not '{EVERYTHING_ON}'.")
@@ -70,13 +70,13 @@ def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(request: pytest.FixtureRequest, _empty_home: Path) -> Path:
     """A fresh TOTALVIEW_HOME with a migrated database."""
-    if CHOOSE_THEMSELVES.isdisjoint(request.fixturenames):
-        request.getfixturevalue(MADE_BY[EVERYTHING_ON])
+    chosen = [name for name in CHOOSE_THEMSELVES if name in request.fixturenames]
+    request.getfixturevalue(chosen[0] if chosen else MADE_BY[EVERYTHING_ON])
     return _empty_home
 
 
 @pytest.fixture
-def about_sqlite(home: Path, _on_sqlite: Path) -> Path:
+def about_sqlite(_on_sqlite: Path) -> Path:
     """A fresh, migrated SQLite file, whatever the others run on: for tests of how SQLite itself is used."""
     return _on_sqlite
 
@@ -144,7 +144,7 @@ def on_postgres(
 
 
 @pytest.fixture(params=list(MADE_BY))
-def database(request: pytest.FixtureRequest, home: Path) -> str:
+def database(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database, once of each kind; answers the kind."""
     request.getfixturevalue(MADE_BY[request.param])
     return str(request.param)

@@ -12,7 +12,6 @@ from records import db
 from records.calls import Call
 from tests.broken_audio import foreign, soundless
 from tests.pipeline.arriving import here, nothing_left, receive, refusal, wav
-from tests.records import made
 
 pytestmark = pytest.mark.usefixtures("campaign")
 
@@ -96,9 +95,6 @@ def test_facts_that_no_database_takes_are_refused_before_the_first_byte(near, fa
 
 
 def test_facts_at_their_limits_are_taken_by_both_databases(database: str, near):
-    if database == "postgresql":
-        with db.writing() as session:
-            made.stored_campaign(session, "Support")
     call = receive(wav(), external_id="x" * 255, details={"a\x00": ["\x00", "🎧"]}, filename="🎧" * 300).call
     with db.reading() as session:
         assert session.get_one(Call, call.id).details == {"a\x00": ["\x00", "🎧"]}
