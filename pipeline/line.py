@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select, update
 from config import settings
 from pipeline.outcome import Again
 from pipeline.transcribers import registry
+from pipeline.transcribers.contract import SOUND
 from records import outages, slots
 from records.calls import Call
 from records.db import now, reading, stored_id, writing
@@ -66,6 +67,9 @@ def dissolve(session: Session, campaign_id: int) -> None:
     # Locked in the order of the lines, as `call_up` does: two that lock in different orders can lock each other out.
     in_order = select(Run.id).where(*waiting).order_by(col(Run.waits_at), col(Run.waits_since), col(Run.id))
     session.exec(in_order.with_for_update()).all()
+    for run in session.exec(select(Run).where(*waiting, Run.stage == "transcription", Run.transcriber != "")):
+        if not any(value for fact, value in run.memory.items() if fact != SOUND):
+            run.transcriber = ""  # nobody is at work on it yet, so it may go to whom the campaign names now
     session.exec(update(Run).where(*waiting).values(waits_at="", due_at=now()))
 
 

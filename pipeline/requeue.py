@@ -1,12 +1,13 @@
 """A failed job that a person requeues in the queue's own dashboard re-enters the pipeline as a new run."""
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from pipeline import reruns
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
 from records.calls import Call
-from records.db import writing
+from records.db import reading, writing
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
 
@@ -14,15 +15,24 @@ from records.statuses import CallStatus, RunReason
 def after_failure(run_id: int, ticket: int) -> Again | None:
     """A new run when this ticket is the one that failed and the call has not been taken up since; else None."""
     try:
-        return _after_failure(run_id, ticket)
+        return _after_failure(run_id, ticket) if _has_failed(run_id, ticket) else None
     except reruns.Busy:  # the same job delivered twice, or a person who was quicker
         return None
 
 
+def _has_failed(run_id: int, ticket: int) -> bool:
+    """Looked at by every job, so without a transaction that writes: nearly none has."""
+    with reading() as session:
+        return session.exec(_failed(run_id, ticket)).first() is not None
+
+
+def _failed(run_id: int, ticket: int) -> SelectOfScalar[Run]:
+    return select(Run).where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.error_code).is_not(None))
+
+
 def _after_failure(run_id: int, ticket: int) -> Again | None:
     with writing() as session:
-        ended = select(Run).where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.error_code).is_not(None))
-        run = session.exec(ended).first()
+        run = session.exec(_failed(run_id, ticket)).first()
         if run is None:
             return None
         call = session.get_one(Call, run.call_id)

@@ -19,7 +19,7 @@ from pipeline.sound.decode import listen
 from pipeline.sound.figures import Figures, figures
 from pipeline.storage import recording_key, storage
 from pipeline.transcribers import registry
-from pipeline.transcribers.contract import Order, Transcript, Wishes
+from pipeline.transcribers.contract import SOUND, Order, Transcript, Wishes
 from pipeline.work import Work
 from records import answers, outages, slots
 from records.calls import Call
@@ -30,7 +30,6 @@ from records.results import StoredTranscript
 from records.runs import Run
 from records.statuses import CheckKind
 
-SOUND = "sound"  # what a run remembers of the decode
 TRUST_AGAIN_S = 3600.0  # after an answer that should have been brought and was not
 # Decoding was measured at 200 to 3,500 times real time; a file that takes this long is hostile.
 DECODE_LEAST_S, DECODE_BYTES_A_SECOND = 120.0, 100_000

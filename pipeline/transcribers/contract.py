@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.outcome import Done, Wait
 from pipeline.sound.contract import Sound
 
+SOUND = "sound"  # what a run remembers besides the transcriber's own facts: the decode
 AGENT, CUSTOMER, UNKNOWN = "agent", "customer", "unknown"  # else speaker_1, speaker_2, ...
 
 

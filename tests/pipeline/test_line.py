@@ -9,7 +9,7 @@ from sqlmodel import Session
 from config import settings
 from pipeline import line, rescue
 from pipeline.conductor import step
-from pipeline.outcome import Again, ProviderError, Wait
+from pipeline.outcome import Again, Fault, ProviderError, Wait
 from pipeline.transcription import _settle_on
 from records import db, slots
 from records.campaigns import Campaign
@@ -120,6 +120,24 @@ def test_a_campaign_that_is_changed_lets_its_waiting_runs_look_anew(shop: Campai
     [again] = rescue.rescue(())
     drive(again)
     assert (call_of(third.run_id).status, run_of(third.run_id).waits_at) == (S.COMPLETED, "")
+
+
+@pytest.mark.parametrize(("facts", "kept"), [({}, ""), ({"sound": "{}", "asked": ""}, ""), ({"job": "j1"}, CLOUD)])
+def test_who_has_no_job_with_a_paused_provider_may_go_to_another(shop: Campaign, play: Play, facts, kept):
+    def act(work) -> None:
+        work.memory.remember(**facts)
+        with db.writing() as session:
+            work.hold(session, transcriber=CLOUD)
+        raise ProviderError("No credit.", fault=Fault.ACCOUNT)
+
+    play.acts.append(act)
+    first = enter(shop)
+    step(first.run_id, first.ticket)
+    with db.writing() as session:
+        session.get_one(Campaign, shop.id).transcriber = "local"
+        line.dissolve(session, shop.id or 0)
+    run = run_of(first.run_id)
+    assert (run.waits_at, run.transcriber) == ("", kept)
 
 
 def test_a_failed_try_gives_its_place_up_to_the_next(shop: Campaign, play: Play):
