@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ class Trouble:
     after: bool = False  # the work is done (and paid), only its answer is lost
 
 
-class Simulator:
+class Simulator(ABC):
     """A provider. Subclasses name their routes; `troubles` are used up in order, one a request."""
 
     def __init__(self) -> None:
@@ -58,12 +59,13 @@ class Simulator:
         """The base URL to give to the SDK."""
         return f"http://127.0.0.1:{self.port}"
 
+    @abstractmethod
     def routes(self) -> list[Route]:
-        raise NotImplementedError
+        """Its addresses, each `handled`."""
 
+    @abstractmethod
     def refuses(self, request: Request) -> Response | None:
         """The provider's answer to a wrong key; None for the right one."""
-        raise NotImplementedError
 
     def requests(self, part: str) -> list[Seen]:
         """Those whose path holds `part`."""
