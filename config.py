@@ -201,7 +201,7 @@ class Settings(BaseSettings):
         ge=1,
         le=500,
         validation_alias="TOTALVIEW_WORKER_THREADS",
-        description="Calls that one worker process looks after at once; most of them wait for a provider's answer.",
+        description="Calls a stage that one worker process looks after at once; most of them wait for a provider.",
     )
     max_attempts: int = Field(
         default=5,

@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 @command
 def up(
     workers: Annotated[
-        int, typer.Option(min=1, help="Worker processes a stage; each looks after TOTALVIEW_WORKER_THREADS calls.")
+        int, typer.Option(min=1, help="Worker processes; each looks after TOTALVIEW_WORKER_THREADS calls a stage.")
     ] = 1,
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave the sample campaign out.")] = False,
 ) -> None:
@@ -63,16 +63,13 @@ def web(
 def worker(
     queues: Annotated[list[str] | None, typer.Option(help="Queue to work on; may be repeated; all by default.")] = None,
 ) -> None:
-    """Work on queues, one process each, until told to stop."""
+    """Work on queues until told to stop, in one process: most of its many calls wait for somebody else's answer."""
     try:
         names = chosen(queues)
     except ValueError as error:
         raise fail(str(error)) from error
     forget_engines()
-    if len(names) == 1:
-        work(names[0])
-        return
-    supervise.Supervisor([_part(f"worker for {name}", "worker", "--queues", name) for name in names]).run()
+    work(*names)
 
 
 @command
@@ -103,10 +100,8 @@ def _parts(workers: int, *, with_samples: bool) -> Iterator[supervise.Part]:
     if with_samples:
         yield _part("the samples", "load-samples", once=True)
     yield _part("the web process", "web", ready=_web_answers)
-    for queue in enqueue.QUEUES:
-        for number in range(1, (1 if queue == enqueue.CLOCK else workers) + 1):
-            name = f"the {queue} worker" if workers == 1 else f"{queue} worker {number}"
-            yield _part(name, "worker", "--queues", queue)
+    for number in range(1, workers + 1):
+        yield _part("the worker" if workers == 1 else f"worker {number}", "worker")
     yield _part("the scheduler", "scheduler")
 
 

@@ -1,4 +1,4 @@
-"""One worker process: many threads, each an RQ worker of one queue, since only then does RQ's pop survive a crash.
+"""A worker process: many threads, each an RQ worker of one queue, since only then does RQ's pop survive a crash.
 
 Most calls wait for somebody else's answer. A thread does that for a hundredth of what a process or a fork takes; what
 needs a core works in child processes, which all threads share.
@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from itertools import count
 from threading import Event, Thread
 from types import FrameType
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 # RQ's own books. Nothing waits for them: what a dead worker leaves, the rescue job finds in the database.
 TTL_S, MAINTENANCE_S = 30, 120
 GRACE_S = 4.0  # for answers that are on their way when this process is told to stop
+CLOSING_S = 2.0  # for the children; with the grace it stays under the supervisor's patience
 GLANCE_S = 0.05
 PAUSE_S = 1.0  # before a thread that broke begins anew
 
@@ -61,15 +63,16 @@ class InThread(SimpleWorker):
 
 
 class Crew:
-    """The threads of a process that work on one queue."""
+    """The threads of a process: so many (the sizes) for each of its queues."""
 
-    def __init__(self, queue: str, size: int) -> None:
-        self._queue, self._connection = queue, connect()
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._connection = connect()
         self._told = Event()
-        self._workers: dict[int, InThread] = {}
+        self._workers: dict[str, InThread] = {}
         self._births = count(1)
         self._threads = [
-            Thread(target=self._work, args=(number,), name=f"{queue} {number}", daemon=True)
+            Thread(target=self._work, args=(queue, f"{queue} {number}"), name=f"{queue} {number}", daemon=True)
+            for queue, size in sizes.items()
             for number in range(1, size + 1)
         ]
 
@@ -92,16 +95,16 @@ class Crew:
             log.warning("The database is away; what was being done is found by the rescue job. (%s)", error)
         self._sign_off()
 
-    def _work(self, number: int) -> None:
-        process = f"{self._queue}.{socket.gethostname()}.{os.getpid()}"
+    def _work(self, queue: str, thread: str) -> None:
+        process = f"{queue}.{socket.gethostname()}.{os.getpid()}"
         while not self._told.is_set():
             try:
                 # Each birth has a name of its own: RQ's books may still hold the one that broke.
-                worker = _worker(f"{process}.{next(self._births)}", self._queue, self._connection)
-                self._workers[number] = worker
+                worker = _worker(f"{process}.{next(self._births)}", queue, self._connection)
+                self._workers[thread] = worker
                 worker.work(logging_level="WARNING")
             except Exception:
-                log.exception("A thread of the %s worker broke, and begins anew.", self._queue)
+                log.exception("The thread %s of this worker broke, and begins anew.", thread)
             self._told.wait(PAUSE_S)
 
     def _beat(self) -> None:
@@ -129,12 +132,14 @@ class Crew:
         self._told.set()
 
 
-def work(queue: str) -> None:
-    """Work on this queue until told to stop, then end the process: threads that wait for an answer cannot be woken."""
+def work(*queues: str) -> None:
+    """Work on these queues until told to stop, then end the process: threads that wait for an answer never wake."""
     children.configure(workers=os.cpu_count(), memory=None if settings().whisper_model else children.MEMORY)
     _try_paused_providers()
-    Crew(queue, 1 if queue == CLOCK else settings().worker_threads).run()
-    children.close()
+    Crew({queue: 1 if queue == CLOCK else settings().worker_threads for queue in queues}).run()
+    closing = Thread(target=children.close, daemon=True)
+    closing.start()
+    closing.join(CLOSING_S)  # what is not closed by then, the kernel ends with this process
     logging.shutdown()
     os._exit(0)
 

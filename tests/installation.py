@@ -46,9 +46,8 @@ class Installation:
         return process
 
     def workers(self) -> None:
-        """One worker a queue, and the scheduler."""
-        for queue in ("transcription", "analysis", "clock"):
-            self.totalview("worker", "--queues", queue)
+        """A worker for every queue, and the scheduler."""
+        self.totalview("worker")
         self.totalview("scheduler")
 
     def words(self) -> str:

@@ -85,7 +85,7 @@ def test_a_fresh_start_shows_two_completed_samples_and_stops_cleanly(up: Up):
 
 
 def test_a_part_that_is_killed_is_there_again(up: Up):
-    for part in (("web",), ("worker", "analysis"), ("scheduler",)):
+    for part in (("web",), ("worker",), ("scheduler",)):
         until(lambda part=part: up.part(*part), f"{part} runs")
         killed = up.part(*part)
         kill(killed)

@@ -130,22 +130,22 @@ def test_a_scheduler_and_workers_wait_for_redis_to_come_back(installation: Insta
 @pytest.fixture
 def crew(installation: Installation) -> worker.Crew:
     """One thread's entry in RQ's books, and no thread."""
-    crew = worker.Crew("transcription", 1)
+    crew = worker.Crew({"transcription": 1})
     one = worker._worker("one", "transcription", connect())
     one.register_birth()
-    crew._workers[1] = one
+    crew._workers["one"] = one
     return crew
 
 
 def test_a_worker_killed_over_a_long_job_is_not_counted_as_living_for_hours(crew: worker.Crew):
-    one = crew._workers[1]
+    one = crew._workers["one"]
     one.heartbeat(6 * 3600)
     assert 0 < connect().ttl(one.key) < 120
 
 
 def test_workers_sign_in_again_after_redis_was_emptied(crew: worker.Crew):
     connect().flushall()
-    crew._workers[1].heartbeat()  # RQ's own, which writes to what is no entry any more
+    crew._workers["one"].heartbeat()  # RQ's own, which writes to what is no entry any more
     assert health.served_queues() == []
     crew._beat()
     crew._beat()

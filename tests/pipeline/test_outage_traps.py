@@ -72,12 +72,12 @@ def test_pausing_and_trying_at_once_do_not_lock_each_other_out(shop: Campaign, p
     work = runs.claim(first.run_id, first.ticket, conductor.BY_NAME)
     with db.writing() as session:
         outages.pause(session, CLOUD, "Away.", seconds=0)
-    with ThreadPoolExecutor() as others, db.writing() as session:
-        assert outages.closed(session, CLOUD, seconds=60) == "", "this one tries it"
-        pausing = others.submit(runs.wait_out, work, need, "Away.", seconds=60)
-        until_it_waits(session, pausing)
-        assert slots.take(session, CLOUD, second.run_id, limit=5, seconds=60)
-        session.commit()
+    with ThreadPoolExecutor() as others:
+        with db.writing() as session:
+            assert outages.closed(session, CLOUD, seconds=60) == "", "this one tries it"
+            pausing = others.submit(runs.wait_out, work, need, "Away.", seconds=60)
+            until_it_waits(session, pausing)
+            assert slots.take(session, CLOUD, second.run_id, limit=5, seconds=60)
         assert pausing.result() is False
 
 
