@@ -57,7 +57,6 @@ TRAPS = [  # campaign, stage, moment, requests paid (two without a fault), of th
     ("deepgram", "transcription", "begun", 2, 0),
     ("deepgram", "transcription", "made", 3, 1),
     ("deepgram", "transcription", "stored", 2, 0),
-    ("assemblyai", "analysis", "begun", 2, 0),
     ("assemblyai", "analysis", "made", 2, 0),
     ("assemblyai", "analysis", "stored", 2, 0),
 ]
