@@ -252,6 +252,11 @@ class Settings(BaseSettings):
         """TOTALVIEW_HOME as an absolute path."""
         return self.home.expanduser().resolve()
 
+    @property
+    def scratch(self) -> Path:
+        """Where recordings and samples lie while they are worked on; what a killed process leaves there is swept."""
+        return self.folder / "scratch"
+
 
 THIS_MACHINE = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}  # noqa: S104  every address is this machine's too
 

@@ -12,7 +12,8 @@ from pipeline.storage import recording_key, rendition_key, storage
 from records.calls import Call
 
 BLOCK = 1 << 20
-LEAST_S, BYTES_A_SECOND = 120.0, 100_000  # as for decoding: a file that takes this long is hostile
+# Decoding was measured at 200 to 3,500 times real time; a file that takes this long is hostile.
+LEAST_S, BYTES_A_SECOND = 120.0, 100_000
 
 CONTAINERS = ("wav", "mp3", "mov", "ogg", "flac", "matroska", "aac", "amr", "asf", "aiff", "au")  # ffmpeg's names
 CODECS = (
@@ -26,6 +27,11 @@ def is_common(call: Call) -> bool:
     return call.container.split(",", maxsplit=1)[0] in CONTAINERS and call.codec in CODECS
 
 
+def decoding_s(call: Call) -> float:
+    """How long decoding all of the recording may take."""
+    return max(LEAST_S, call.size / BYTES_A_SECOND)
+
+
 @contextmanager
 def lent(call: Call) -> Iterator[Path]:
     """The rendition as a file on this machine, for as long as the block lasts."""
@@ -34,13 +40,12 @@ def lent(call: Call) -> Iterator[Path]:
         with shelf.local(key) as kept:
             yield kept
         return
-    folder = settings().folder / "scratch"
+    folder = settings().scratch
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"run-{call.id}-", dir=folder, ignore_cleanup_errors=True) as room:
         made = Path(room) / "rendition.flac"
         with shelf.local(recording_key(call.id)) as original:
-            seconds = max(LEAST_S, call.size / BYTES_A_SECOND)
-            children.run(render, original, made, call.filename, timeout_s=seconds)
+            children.run(render, original, made, call.filename, timeout_s=decoding_s(call))
         with made.open("rb") as file, shelf.write(key) as sink:
             while block := file.read(BLOCK):
                 sink.write(block)

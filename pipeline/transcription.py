@@ -31,8 +31,6 @@ from records.runs import Run
 from records.statuses import CheckKind
 
 TRUST_AGAIN_S = 3600.0  # after an answer that should have been brought and was not
-# Decoding was measured at 200 to 3,500 times real time; a file that takes this long is hostile.
-DECODE_LEAST_S, DECODE_BYTES_A_SECOND = 120.0, 100_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
 
 def scratch_folder() -> Path:
     """Where decoded samples lie while a call is worked on; what a killed worker leaves there is swept."""
-    return settings().folder / "scratch"
+    return settings().scratch
 
 
 def chosen(run: Run, campaign: Campaign) -> str:
@@ -155,7 +153,7 @@ def _listen(work: Work, scratch: Path, *, needs_samples: bool) -> Sound:
     if remembered and not needs_samples:
         return Sound.model_validate_json(remembered)
     with storage().local(recording_key(work.call.id)) as path:
-        seconds = max(DECODE_LEAST_S, work.call.size / DECODE_BYTES_A_SECOND)
+        seconds = renditions.decoding_s(work.call)
         room = scratch if needs_samples else None
         how = (path, room, work.call.accept_truncated, work.call.filename)  # the name helps with headerless files only
         sound: Sound = children.run(listen, *how, timeout_s=seconds)

@@ -144,7 +144,7 @@ class Bucket:
 @contextmanager
 def _room() -> Iterator[Path]:
     """A folder for one borrowed recording; what a killed process leaves is swept with the rest of `scratch`."""
-    rooms = settings().folder / "scratch"
+    rooms = settings().scratch
     with outage(FETCHED):
         rooms.mkdir(mode=0o700, parents=True, exist_ok=True)
         room = TemporaryDirectory(prefix="lent-", dir=rooms, ignore_cleanup_errors=True)
