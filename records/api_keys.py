@@ -2,18 +2,20 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Field, Session, SQLModel, col, or_, select
+from sqlmodel import Field, Session, SQLModel, col, or_, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, audit
-from records.campaigns import line
+from records.campaigns import Campaign, line
 from records.db import now, stored_id
 from records.identity import Identity, NotFound
-from records.roles import Permission
+from records.roles import Permission, Role
 
 PREFIX = "tv_"
 LONGEST_NUMBER = 9  # digits that every database takes as an id
+NOTED_EVERY = timedelta(minutes=1)
 SHOWN = 6  # characters after the prefix that stay readable, to tell keys apart
 
 
@@ -32,6 +34,7 @@ class ApiKey(SQLModel, table=True):
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    rate: int | None = None  # requests a minute; None: as TOTALVIEW_API_RATE says
 
 
 def new_key() -> str:
@@ -50,7 +53,13 @@ def shown(key: str) -> str:
 
 
 def create(
-    session: Session, who: Identity, campaign_slug: str, *, name: str = "", expires_at: datetime | None = None
+    session: Session,
+    who: Identity,
+    campaign_slug: str,
+    *,
+    name: str = "",
+    expires_at: datetime | None = None,
+    rate: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key of a campaign: its row, and the key itself, which nobody can read again."""
     campaign = access.campaign(session, who, campaign_slug, Permission.KEY_MANAGE)
@@ -62,11 +71,50 @@ def create(
         key_hash=hashed(secret),
         created_by=who.label,
         expires_at=expires_at,
+        rate=rate,
     )
     session.add(key)
     session.flush()
     audit.log(session, who, "key.create", f"{key.shown}… {key.name}".strip(), campaign_id=campaign.id)
     return key, secret
+
+
+def authenticate(session: Session, secret: str) -> ApiKey | None:
+    """The key that this secret is, if it may still be used. Nothing tells a wrong one from one that ended."""
+    digest = hashed(secret)
+    key = session.exec(select(ApiKey).where(ApiKey.key_hash == digest)).first()
+    # The database compared already; this keeps an index that takes two hashes for one (a collation) from letting in.
+    if key is None or not secrets.compare_digest(key.key_hash, digest):
+        return None
+    ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now())
+    return None if ended else key
+
+
+def identity(key: ApiKey) -> Identity:
+    """Who asks with this key: what a Manager may do who is assigned to its campaign, and nothing else."""
+    return Identity(
+        user_id=None,
+        role=Role.MANAGER,
+        label=f"API key {key.shown}… {key.name}".strip(),
+        campaign_ids=frozenset({key.campaign_id}),
+        api_key_id=key.id,
+    )
+
+
+def used(session: Session, key: ApiKey) -> None:
+    """Note that the key was used just now."""
+    session.exec(update(ApiKey).where(col(ApiKey.id) == key.id).values(last_used_at=now()))
+
+
+def due_for_a_note(key: ApiKey) -> bool:
+    """Whether its last use is worth writing anew: not with every request, which would make each of them a write."""
+    return key.last_used_at is None or now() - key.last_used_at >= NOTED_EVERY
+
+
+def keys(who: Identity) -> SelectOfScalar[ApiKey]:
+    """The keys that this person manages, newest first, with those that ended."""
+    mine = access.campaigns(who, Permission.KEY_MANAGE).with_only_columns(col(Campaign.id))
+    return select(ApiKey).where(col(ApiKey.campaign_id).in_(mine)).order_by(col(ApiKey.id).desc())
 
 
 def revoke(session: Session, who: Identity, which: str) -> ApiKey:

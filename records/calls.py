@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
@@ -47,6 +47,8 @@ class Call(SQLModel, table=True):
     external_id: str | None = Field(default=None, max_length=255, index=True)
     details: dict[str, Any] = Field(default_factory=dict, sa_column=Column("metadata", JSON, nullable=False))
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    # As the source named the agent; kept where nobody is known by that name, for a person to link.
+    agent_given: str = Field(default="", max_length=320, sa_column_kwargs={"server_default": text("''")})
     uploader_id: int | None = Field(default=None, foreign_key="person.id")
     api_key_id: int | None = Field(default=None, foreign_key="api_key.id")
     run_number: int = 1  # the newest run

@@ -22,6 +22,7 @@ class Identity:
     label: str
     agent_id: int | None = None
     campaign_ids: frozenset[int] = frozenset()
+    api_key_id: int | None = None  # a program's key asks, not a person
 
 
 COMMAND_LINE = Identity(

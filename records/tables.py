@@ -2,7 +2,27 @@
 
 from sqlmodel import SQLModel
 
-from records import agents, answers, api_keys, audit, calls, campaigns, checks, outages, people, results, runs, slots
+from records import (
+    agents,
+    answers,
+    api_keys,
+    audit,
+    bulk,
+    calls,
+    campaigns,
+    checks,
+    idempotency,
+    outages,
+    people,
+    results,
+    runs,
+    signing,
+    slots,
+    uploads,
+)
 
-MODULES = (agents, answers, api_keys, audit, calls, campaigns, checks, outages, people, results, runs, slots)
+MODULES = (
+    *(agents, answers, api_keys, audit, bulk, calls, campaigns, checks),
+    *(idempotency, outages, people, results, runs, signing, slots, uploads),
+)
 METADATA = SQLModel.metadata
