@@ -17,7 +17,7 @@ from commands.words import command, fail, print_json
 from config import settings
 from jobs import enqueue, health
 from pipeline import children, conductor, intake, line, reruns
-from pipeline.intake import Arrival, Refused
+from pipeline.intake import Arrival, Facts, Refused
 from pipeline.report import refused, report
 from pipeline.samples import SLUG, ensure_campaign, is_fresh
 from pipeline.storage import StorageAway
@@ -124,9 +124,8 @@ def _take_in(path: Path, way: Way) -> Call:
     if path.is_dir():
         raise Refused("folder", "This is a folder. Name the recordings in it, such as folder/*.wav.")
     ask = enqueue.first if way.by_workers else _nobody
-    arrival = Arrival(
-        way.campaign, path.name, intake.blocks_of(path), Source.BULK_JOB, accept_truncated=way.accept_truncated
-    )
+    facts = Facts(accept_truncated=way.accept_truncated)
+    arrival = Arrival(way.campaign, path.name, intake.blocks_of(path), Source.BULK_JOB, facts)
     received = intake.receive(COMMAND_LINE, arrival, ask)
     if received.duplicate and received.call.status is CallStatus.FAILED:
         ask(*reruns.rerun(COMMAND_LINE, received.call.id, RunReason.RERUN_TRANSCRIPTION))

@@ -4,10 +4,11 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
@@ -43,6 +44,21 @@ class Refused(Exception):  # noqa: N818  the field's word
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What is known of a recording besides its bytes."""
+
+    called_at: datetime | None = None
+    external_id: str | None = None
+    agent_id: int | None = None
+    agent_given: str = ""  # as the source named the agent
+    details: dict[str, Any] = field(default_factory=dict)
+    accept_truncated: bool = False
+
+
+NO_FACTS = Facts()
+
+
+@dataclass(frozen=True)
 class Arrival:
     """A recording on its way in, with what is known of it."""
 
@@ -50,12 +66,7 @@ class Arrival:
     filename: str
     blocks: Iterable[bytes]
     source: Source
-    called_at: datetime | None = None
-    external_id: str | None = None
-    agent_id: int | None = None
-    details: dict[str, Any] = field(default_factory=dict)
-    api_key_id: int | None = None
-    accept_truncated: bool = False
+    facts: Facts = NO_FACTS
 
 
 @dataclass(frozen=True)
@@ -66,47 +77,150 @@ class Received:
     duplicate: bool
 
 
-def receive(who: Identity, arrival: Arrival, ask: Callable[[Call, Run], None]) -> Received:
+Ask = Callable[[Call, Run], None]
+Also = Callable[[Session, Received], None]
+
+
+def nothing_else(_session: Session, _received: Received) -> None:
+    """For those who have nothing to write in the transaction in which a call enters."""
+
+
+def receive(who: Identity, arrival: Arrival, ask: Ask) -> Received:
     """Take a recording in, and ask for its first run.
 
     Raises Refused for what is no recording, NotFound for a campaign that is not this person's,
     StorageAway when the bytes could not be kept. Whatever is raised, nothing stays behind.
     """
-    _check_facts(arrival)
-    with db.reading() as session:
-        campaign = access.campaign(session, who, arrival.campaign, Permission.CALL_UPLOAD)
-    shelf, call_id = storage(), new_call_id()
-    key = recording_key(call_id)
-    try:
-        size, digest = _store(shelf, key, arrival.blocks)
-        known = _known(stored_id(campaign.id), digest)
-        found = None if known else _look(shelf, key, arrival)
-    except BaseException:
-        _discard(shelf, key)
-        raise
-    if known or found is None:
-        _discard(shelf, key)
-        return Received(_expect(known), duplicate=True)
-    call = Call(
-        id=call_id,
-        campaign_id=stored_id(campaign.id),
-        source=arrival.source,
-        filename=clean_name(arrival.filename),
-        size=size,
-        sha256=digest,
-        container=found.container,
-        codec=found.codec,
-        channels=found.channels,
-        sample_rate=found.sample_rate,
-        accept_truncated=arrival.accept_truncated,
-        called_at=arrival.called_at,
-        external_id=arrival.external_id,
-        details=arrival.details,
-        agent_id=arrival.agent_id,
-        uploader_id=who.user_id,
-        api_key_id=arrival.api_key_id,
-    )
-    return _enter(shelf, call, who, ask)
+    check(arrival.facts)
+    with Intake(who, arrival.campaign, arrival.source) as intake:
+        for block in arrival.blocks:
+            intake.write(block)
+        return intake.finish(arrival.filename, arrival.facts, ask)
+
+
+class Intake:
+    """One recording on its way in: written block by block, then finished with its facts, which may come last.
+
+    A context: unless it was finished, nothing stays behind. The verbs may be called from different threads, one after
+    the other.
+    """
+
+    def __init__(self, who: Identity, campaign: str, source: Source) -> None:
+        """`campaign` is a slug. Raises NotFound for one that is not this person's, StorageAway."""
+        with db.reading() as session:
+            self._campaign_id = stored_id(access.campaign(session, who, campaign, Permission.CALL_UPLOAD).id)
+        self._who, self._source = who, source
+        self._shelf, self._call_id = storage(), new_call_id()
+        self._key = recording_key(self._call_id)
+        self._digest, self._size = hashlib.sha256(), 0
+        self._writing = self._shelf.write(self._key)
+        self._sink = self._writing.__enter__()
+        self._open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_how: object) -> None:
+        self.abandon()
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._size
+
+    def write(self, block: bytes) -> None:
+        """Keep these bytes. Raises Refused above the configured limit, StorageAway."""
+        self._size += len(block)
+        limit = settings().max_upload_bytes
+        if limit and self._size > limit:
+            raise too_large(limit)
+        self._digest.update(block)
+        self._sink.write(block)
+
+    def finish(self, filename: str, facts: Facts, ask: Ask, also: Also = nothing_else) -> Received:
+        """Make it a call, in one transaction with whatever `also` writes; or find the call that has these bytes.
+
+        Raises Refused, StorageAway, and what `also` raises; then nothing stays behind.
+        """
+        check(facts)
+        if self._size == 0:
+            raise Refused("empty", "This file is empty (0 bytes). Export it again from the recording system.")
+        self._open = False
+        try:
+            self._writing.__exit__(None, None, None)
+            known = self._known(also)
+            received = known or self._enter(self._new_call(clean_name(filename), facts), ask, also)
+        except BaseException:
+            _discard(self._shelf, self._key)
+            raise
+        if received.duplicate:
+            _discard(self._shelf, self._key)
+        return received
+
+    def abandon(self) -> None:
+        """Leave nothing behind; nothing happens once it is finished."""
+        if self._open:
+            self._open = False
+            stopped = Abandoned()
+            with suppress(Abandoned):
+                self._writing.__exit__(Abandoned, stopped, None)
+            _discard(self._shelf, self._key)
+
+    def _known(self, also: Also) -> Received | None:
+        """The call that has the same bytes already."""
+        with db.reading() as session:
+            found = same_bytes(session, self._campaign_id, self._digest.hexdigest())
+        if found is None:
+            return None
+        received = Received(found, duplicate=True)
+        if also is not nothing_else:
+            with db.writing() as session:
+                also(session, received)
+        return received
+
+    def _new_call(self, filename: str, facts: Facts) -> Call:
+        found = _look(self._shelf, self._key, filename, accept_truncated=facts.accept_truncated)
+        return Call(
+            id=self._call_id,
+            campaign_id=self._campaign_id,
+            source=self._source,
+            filename=filename,
+            size=self._size,
+            sha256=self._digest.hexdigest(),
+            container=found.container,
+            codec=found.codec,
+            channels=found.channels,
+            sample_rate=found.sample_rate,
+            uploader_id=self._who.user_id,
+            api_key_id=self._who.api_key_id,
+            **{each.name: getattr(facts, each.name) for each in fields(facts)},
+        )
+
+    def _enter(self, call: Call, ask: Ask, also: Also) -> Received:
+        """Row, first line of the timeline and first run in one transaction; then, and only then, the job."""
+        received = Received(call, duplicate=False)
+        try:
+            with db.writing() as session:
+                arrive(session, call, by=self._who.label)
+                run = runs.begin(session, call, RunReason.FIRST_RUN, by=self._who.label)
+                also(session, received)
+        except IntegrityError as error:
+            if "sha256" not in str(error.orig):
+                raise
+            found = self._known(also)  # the same bytes arrived twice at once, and the other was first
+            if found is None:
+                words = "The same recording was here and has just been deleted. Upload it again."
+                raise Refused("gone", words) from error
+            return found
+        try:
+            ask(call, run)
+        except Exception:
+            log.warning("Call %s is in, and no worker could be asked; the rescue job will.", call.id, exc_info=True)
+        return received
+
+
+class Abandoned(Exception):  # noqa: N818  what happened to the upload
+    """Tells storage that what was written so far is not wanted."""
 
 
 def clean_name(name: str) -> str:
@@ -123,38 +237,27 @@ def blocks_of(path: Path) -> Iterable[bytes]:
             yield block
 
 
-def _enter(shelf: Storage, call: Call, who: Identity, ask: Callable[[Call, Run], None]) -> Received:
-    """Row, first line of the timeline and first run in one transaction; then, and only then, the job."""
-    try:
-        with db.writing() as session:
-            arrive(session, call, by=who.label)
-            run = runs.begin(session, call, RunReason.FIRST_RUN, by=who.label)
-    except IntegrityError as error:
-        _discard(shelf, recording_key(call.id))
-        if "sha256" not in str(error.orig):
-            raise
-        # The same bytes arrived twice at once, and the other was first.
-        return Received(_expect(_known(call.campaign_id, call.sha256)), duplicate=True)
-    except BaseException:
-        _discard(shelf, recording_key(call.id))
-        raise
-    try:
-        ask(call, run)
-    except Exception:
-        log.warning("Call %s is in, and no worker could be asked; the rescue job will.", call.id, exc_info=True)
-    return Received(call, duplicate=False)
-
-
-def _check_facts(arrival: Arrival) -> None:
-    """Refuse what no database takes, before the first byte is stored."""
-    external_id = arrival.external_id or ""
+def check(facts: Facts) -> None:
+    """Refuse what no database takes; asked early, it saves everybody the bytes."""
+    external_id = facts.external_id or ""
     if len(external_id) > LONGEST_ID or unshown(external_id):
         words = f"The external id may have at most {LONGEST_ID} characters, none of them control characters."
         raise Refused("bad_metadata", words)
     try:
-        json.dumps(arrival.details, allow_nan=False, ensure_ascii=False).encode()
+        text = json.dumps(facts.details, allow_nan=False, ensure_ascii=False)
+        text.encode()
     except (TypeError, ValueError) as error:
         raise Refused("bad_metadata", f"The metadata cannot be kept as JSON: {error}.") from error
+
+
+def too_large(limit: int) -> Refused:
+    """The refusal of what has more bytes than the deployment allows."""
+    return Refused("too_large", f"This file is larger than the limit of {megabytes(limit)} set here.")
+
+
+def same_bytes(session: Session, campaign_id: int, digest: str) -> Call | None:
+    """The call of a campaign that has exactly these bytes (SHA-256, hexadecimal)."""
+    return session.exec(select(Call).where(Call.campaign_id == campaign_id, Call.sha256 == digest)).first()
 
 
 def _discard(shelf: Storage, key: str) -> None:
@@ -164,28 +267,10 @@ def _discard(shelf: Storage, key: str) -> None:
         log.warning("%s could not be deleted; the sweep of orphans will.", key, exc_info=True)
 
 
-def _store(shelf: Storage, key: str, blocks: Iterable[bytes]) -> tuple[int, str]:
-    """Stream the bytes to storage; their number and SHA-256."""
-    limit = settings().max_upload_bytes
-    digest, size = hashlib.sha256(), 0
-    with shelf.write(key) as sink:
-        for block in blocks:
-            size += len(block)
-            if limit and size > limit:
-                raise Refused("too_large", f"This file is larger than the limit of {megabytes(limit)} set here.")
-            digest.update(block)
-            sink.write(block)
-    if size == 0:
-        raise Refused("empty", "This file is empty (0 bytes). Export it again from the recording system.")
-    return size, digest.hexdigest()
-
-
-def _look(shelf: Storage, key: str, arrival: Arrival) -> Probe:
+def _look(shelf: Storage, key: str, filename: str, *, accept_truncated: bool) -> Probe:
     try:
         with shelf.local(key) as path:
-            return children.run(
-                probe, path, arrival.accept_truncated, clean_name(arrival.filename), timeout_s=PROBE_SECONDS
-            )
+            return children.run(probe, path, accept_truncated, filename, timeout_s=PROBE_SECONDS)
     except NotARecording as error:
         raise Refused(error.code, str(error)) from error
     except children.ChildNotStarted as error:  # the machine's fault, not the file's
@@ -193,21 +278,6 @@ def _look(shelf: Storage, key: str, arrival: Arrival) -> Probe:
     except children.ChildFailed as error:
         words = "This file could not be read as a recording: reading it broke off. Export it again, as WAV or MP3."
         raise Refused("not_audio", words) from error
-
-
-def _known(campaign_id: int, digest: str) -> Call | None:
-    with db.reading() as session:
-        return _same_bytes(session, campaign_id, digest)
-
-
-def _same_bytes(session: Session, campaign_id: int, digest: str) -> Call | None:
-    return session.exec(select(Call).where(Call.campaign_id == campaign_id, Call.sha256 == digest)).first()
-
-
-def _expect(call: Call | None) -> Call:
-    if call is None:
-        raise Refused("gone", "The same recording was here and has just been deleted. Upload it again.")
-    return call
 
 
 def megabytes(size: int) -> str:

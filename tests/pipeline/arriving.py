@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from config import settings
 from pipeline import intake
-from pipeline.intake import Arrival, Received, Refused
+from pipeline.intake import Arrival, Facts, Received, Refused
 from records import db
 from records.access import COMMAND_LINE, Identity
 from records.calls import Call, CallEvent
@@ -41,10 +41,13 @@ def receive(
     *,
     who: Identity = COMMAND_LINE,
     ask: Callable[[Call, Run], None] = nobody,
+    campaign: str = "support",
+    filename: str = "call.wav",
+    source: Source = Source.API,
     **facts: Any,
 ) -> Received:
-    given = {"campaign": "support", "filename": "call.wav", "source": Source.API, **facts}
-    return intake.receive(who, Arrival(blocks=[blocks] if isinstance(blocks, bytes) else blocks, **given), ask)
+    given = [blocks] if isinstance(blocks, bytes) else blocks
+    return intake.receive(who, Arrival(campaign, filename, given, source, Facts(**facts)), ask)
 
 
 def in_storage() -> list[Path]:

@@ -82,10 +82,8 @@ def test_eight_senders_of_the_same_bytes_at_once_make_one_call():
 
 def both_found_nothing(monkeypatch: pytest.MonkeyPatch, answers: list) -> None:
     """Let the first look-up of each intake find nothing, as when two arrive at once."""
-    real = intake._known
-    monkeypatch.setattr(
-        intake, "_known", lambda campaign, digest: answers.pop(0) if answers else real(campaign, digest)
-    )
+    real = intake.same_bytes
+    monkeypatch.setattr(intake, "same_bytes", lambda *asked: answers.pop(0) if answers else real(*asked))
 
 
 def test_who_comes_second_at_the_very_last_moment_is_answered_with_the_first(monkeypatch: pytest.MonkeyPatch):
