@@ -11,6 +11,7 @@ from records import (
     calls,
     campaigns,
     checks,
+    deliveries,
     idempotency,
     outages,
     people,
@@ -19,10 +20,11 @@ from records import (
     signing,
     slots,
     uploads,
+    webhooks,
 )
 
 MODULES = (
-    *(agents, answers, api_keys, audit, bulk, calls, campaigns, checks),
-    *(idempotency, outages, people, results, runs, signing, slots, uploads),
+    *(agents, answers, api_keys, audit, bulk, calls, campaigns, checks, deliveries),
+    *(idempotency, outages, people, results, runs, signing, slots, uploads, webhooks),
 )
 METADATA = SQLModel.metadata
