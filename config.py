@@ -185,6 +185,13 @@ class Settings(BaseSettings):
         validation_alias="TOTALVIEW_MAX_UPLOAD_BYTES",
         description="Largest recording taken in, in bytes; 0 means no limit.",
     )
+    api_rate: int = Field(
+        default=6000,
+        ge=1,
+        le=1_000_000,
+        validation_alias="TOTALVIEW_API_RATE",
+        description="Requests a minute that one API key may make, unless it has a rate of its own.",
+    )
     whisper_model: str = Field(
         default="",
         validation_alias="WHISPER_MODEL",
@@ -228,6 +235,11 @@ class Settings(BaseSettings):
         ge=1,
         validation_alias="TOTALVIEW_RESCUE_SECONDS",
         description="How often unfinished calls whose job is gone are asked for again.",
+    )
+    webhooks_private: bool = Field(
+        default=False,
+        validation_alias="TOTALVIEW_WEBHOOKS_PRIVATE",
+        description="Webhooks may go to private addresses too (this machine, your own network).",
     )
 
     @classmethod

@@ -1,35 +1,102 @@
 """The public HTTP API, mounted at /api/v1; whatever is not there answers in the API's own words."""
 
+import logging
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from api import callbacks
-from api.errors import NOT_FOUND, problem
+from api.problems import Problem
+from pipeline.intake import Refused
+from pipeline.storage import StorageAway
+from records.identity import NotAllowed, NotFound
+
+log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_NOWHERE = "There is nothing at this address. The addresses of the API begin with /api/v1/."
+EXPECTED = (
+    Problem,
+    NotFound,
+    NotAllowed,
+    Refused,
+    StorageAway,
+    OperationalError,
+    RequestValidationError,
+    HTTPException,
+)
+_AWAY = {"Retry-After": "10"}
+_REFUSALS = {"too_large": "too-large", "bad_metadata": "bad-metadata", "gone": "just-deleted"}  # else not a recording
 
 
 def build() -> FastAPI:
-    """The API. Its documentation pages would load scripts from outside, so there are none."""
+    """The API."""
     api = FastAPI(title="TotalView", docs_url=None, redoc_url=None, openapi_url=None)
     api.include_router(callbacks.router)
-    api.add_exception_handler(HTTPException, _refused)
+    for error in EXPECTED:
+        api.add_exception_handler(error, _answer)
+    api.add_exception_handler(Exception, _broken)
     return api
 
 
-async def nothing_here(_request: Request) -> JSONResponse:
+async def nothing_here(_request: Request) -> Response:
     """For addresses below /api that no version has; else the dashboard's page would answer them, with 200."""
-    return problem(404, "not-found", "Not found", NOT_FOUND)
+    return Problem("not-found", _NOWHERE).answer()
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HTTPException) or error.status_code == 404:  # noqa: PLR2004  HTTP's own number
-        return await nothing_here(request)
-    title = str(error.detail)
-    return problem(error.status_code, title.lower().replace(" ", "-"), title, headers=error.headers)
+async def _answer(request: Request, error: Exception) -> Response:
+    response = problem_of(error).answer()
+    response.headers.update(getattr(request.state, "rate_headers", {}))
+    return response
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    log.error("%s %s broke.", request.method, request.url.path, exc_info=error)
+    return Problem("internal").answer()
+
+
+def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  a table that needs each error's own facts
+    """What an error is to whoever called."""
+    match error:
+        case Problem():
+            return error
+        case NotFound():
+            return Problem("not-found", str(error))
+        case NotAllowed():
+            return Problem("forbidden", str(error))
+        case StorageAway():
+            return Problem("storage-away", str(error), headers=_AWAY)
+        case OperationalError():
+            return Problem("database-away", headers=_AWAY)
+        case Refused():
+            kind = _REFUSALS.get(error.code)
+            return Problem(kind, str(error)) if kind else Problem("not-a-recording", str(error), reason=error.code)
+        case RequestValidationError():
+            return _of_parameters(error)
+        case HTTPException():
+            return _of_http(error)
+    raise TypeError(f"No problem is made of {type(error)}.")
+
+
+def _of_parameters(error: RequestValidationError) -> Problem:
+    found = [{"where": list(one["loc"]), "what": one["msg"]} for one in error.errors()]
+    words = "; ".join(f"{'.'.join(map(str, one['where']))}: {one['what']}" for one in found)
+    return Problem("invalid", f"Mend these: {words}.", errors=found)
+
+
+def _of_http(error: HTTPException) -> Problem:
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return Problem("not-found", _NOWHERE)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return Problem("method-not-allowed", headers=error.headers)
+    return Problem("bad-request", f"{error.detail}.".replace("..", "."), headers=error.headers)
 
 
 STRAY = (Route("/api", nothing_here, methods=_ANY), Route("/api/{rest:path}", nothing_here, methods=_ANY))

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.errors import NOT_FOUND, problem
+from api.problems import Problem
 from jobs import enqueue
 from pipeline import callbacks
 
@@ -18,14 +18,16 @@ router = APIRouter(prefix="/callbacks", include_in_schema=False)
 async def bring(run_id: int, secret: str, request: Request) -> Response:
     """Keep the answer, and let a worker look at it at once. An address that is not open is not there."""
     if not await asyncio.to_thread(callbacks.is_open, run_id, secret):  # before a stranger fills our memory
-        return problem(404, "not-found", "Not found", NOT_FOUND)
+        raise Problem("not-found")
     body = bytearray()
     async for block in request.stream():
         body += block
         if len(body) > LARGEST:
-            return problem(413, "too-large", "Too large", f"An answer may have at most {LARGEST} bytes.")
+            raise Problem("too-large", f"An answer may have at most {LARGEST:,} bytes.")
     kept = await asyncio.to_thread(_keep, run_id, secret, bytes(body))
-    return Response(status_code=204) if kept else problem(404, "not-found", "Not found", NOT_FOUND)
+    if not kept:
+        raise Problem("not-found")
+    return Response(status_code=204)
 
 
 def _keep(run_id: int, secret: str, body: bytes) -> bool:

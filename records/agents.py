@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from records.db import now
+
+LONGEST_NAME = 320  # characters of a name that a source gives
 
 
 class Agent(SQLModel, table=True):
@@ -24,3 +26,17 @@ class AgentAlias(SQLModel, table=True):
 
     alias: str = Field(primary_key=True, max_length=320)
     agent_id: int = Field(foreign_key="agent.id", index=True)
+
+
+def named(session: Session, given: str) -> Agent | None:
+    """The active agent who goes by this: an alias exactly, else a name that only one has. Case does not matter."""
+    wanted = given.strip().lower()
+    if not wanted:
+        return None
+    by_alias = select(Agent).join(AgentAlias, col(AgentAlias.agent_id) == Agent.id).where(AgentAlias.alias == wanted)
+    found = session.exec(by_alias.where(col(Agent.active).is_(True))).first()
+    if found is not None:
+        return found
+    by_name = select(Agent).where(func.lower(Agent.name) == wanted, col(Agent.active).is_(True)).limit(2)
+    same = session.exec(by_name).all()
+    return same[0] if len(same) == 1 else None

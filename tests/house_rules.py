@@ -13,6 +13,7 @@ FLOORS = (
     ("records",),
     ("pipeline",),
     ("jobs",),
+    ("web",),
     ("api", "dashboard"),
     ("pages",),
     ("commands",),

@@ -6,7 +6,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from api.app import PREFIX, STRAY, build
-from api.errors import problem
+from api.problems import Problem
 
 
 @pytest.fixture
@@ -42,5 +42,5 @@ def test_a_wrong_method_is_a_problem_document_too():
     assert answer.headers["allow"] == "GET"
 
 
-def test_a_problem_without_detail_has_none():
-    assert b"detail" not in problem(409, "conflict", "Conflict").body
+def test_a_problem_without_words_of_its_own_says_what_to_do_all_the_same():
+    assert b'"detail":"Wait until the call is Completed or Failed, then try again."' in Problem("busy").answer().body
