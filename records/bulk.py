@@ -2,9 +2,16 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from records import access
+from records.campaigns import Campaign
 from records.db import now
+from records.identity import Identity, NotFound
+from records.roles import Permission
+
+LARGEST_ID = 2**31 - 1  # what PostgreSQL takes for one
 
 
 class BulkJob(SQLModel, table=True):
@@ -37,3 +44,27 @@ class BulkItem(SQLModel, table=True):
     code: str | None = Field(default=None, max_length=40)  # of a refusal
     words: str | None = None
     created_at: datetime = Field(default_factory=now)
+
+
+def note_call(session: Session, bulk_job_id: int, filename: str, call_id: str, *, duplicate: bool) -> None:
+    """A recording of the job is in: as a new call, or as one that was there. In the transaction in which it enters."""
+    session.add(BulkItem(bulk_job_id=bulk_job_id, filename=filename, call_id=call_id, duplicate=duplicate))
+
+
+def note_refusal(session: Session, bulk_job_id: int, filename: str, code: str, words: str) -> None:
+    """A recording of the job was not taken in."""
+    session.add(BulkItem(bulk_job_id=bulk_job_id, filename=filename, code=code, words=words))
+
+
+def jobs(who: Identity, permission: Permission = Permission.CALL_READ) -> SelectOfScalar[BulkJob]:
+    """The bulk jobs of the campaigns on which this person holds the permission."""
+    mine = access.campaigns(who, permission).with_only_columns(col(Campaign.id))
+    return select(BulkJob).where(col(BulkJob.campaign_id).in_(mine))
+
+
+def job(session: Session, who: Identity, number: int, permission: Permission = Permission.CALL_READ) -> BulkJob:
+    """One of them; else NotFound."""
+    found = session.exec(jobs(who, permission).where(BulkJob.id == number)).first() if number <= LARGEST_ID else None
+    if found is None:
+        raise NotFound("There is no such bulk job.")
+    return found
