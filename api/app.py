@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from api import callbacks
+from api import arriving, callbacks
 from api.problems import Problem
 from pipeline.intake import Refused
 from pipeline.storage import StorageAway
@@ -39,6 +39,7 @@ def build() -> FastAPI:
     """The API."""
     api = FastAPI(title="TotalView", docs_url=None, redoc_url=None, openapi_url=None)
     api.include_router(callbacks.router)
+    api.include_router(arriving.router)
     for error in EXPECTED:
         api.add_exception_handler(error, _answer)
     api.add_exception_handler(Exception, _broken)

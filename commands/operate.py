@@ -52,11 +52,12 @@ def up(
 def web(
     host: Annotated[str | None, typer.Option(help="Address to listen on (TOTALVIEW_HOST).")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port (TOTALVIEW_PORT).")] = None,
+    api_only: Annotated[bool, typer.Option("--api-only", help="Leave the dashboard out.")] = False,
 ) -> None:
-    """Run the dashboard and the API."""
+    """Run the dashboard and the API, or the API alone: of that one, many may run."""
     from commands.web import web as serve  # noqa: PLC0415  Streamlit takes a second to import; only this command needs it
 
-    serve(host, port)
+    serve(host, port, api_only=api_only)
 
 
 @command

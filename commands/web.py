@@ -1,4 +1,4 @@
-"""`totalview web`: the dashboard and the API in one process, until it is told to stop."""
+"""`totalview web`: the dashboard and the API in one process, or the API alone, until it is told to stop."""
 
 import errno
 import signal
@@ -14,7 +14,7 @@ MESSAGE_LARGEST = 4 << 20  # bytes; what a page sends by its socket are clicks a
 _HEADERS_LARGEST = 64 << 10
 
 
-def web(host: str | None, port: int | None) -> None:
+def web(host: str | None, port: int | None, *, api_only: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Prints the address once it answers; a taken port is one sentence and exit 1."""
     chosen = settings().model_copy(update={k: v for k, v in (("host", host), ("port", port)) if v is not None})
     try:
@@ -25,17 +25,18 @@ def web(host: str | None, port: int | None) -> None:
     with listener:
         chosen = chosen.model_copy(update={"port": listener.getsockname()[1]})
         _leave_signals_to_the_server()
-        _Server(chosen).run(sockets=[listener])
+        _Server(chosen, "api.alone:app" if api_only else "asgi:app", factory=api_only).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Says where it is once it answers, and nothing else."""
 
-    def __init__(self, chosen: Settings) -> None:
+    def __init__(self, chosen: Settings, app: str, *, factory: bool) -> None:
         self._address = chosen.address
         super().__init__(
             uvicorn.Config(
-                "asgi:app",
+                app,
+                factory=factory,
                 host=chosen.host,
                 port=chosen.port,
                 log_config=None,

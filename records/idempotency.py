@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from records.db import now
 
@@ -23,3 +23,22 @@ class KeptAnswer(SQLModel, table=True):
     status: int
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(default_factory=now, index=True)
+
+
+def kept(session: Session, api_key_id: int, key: str) -> KeptAnswer | None:
+    """The answer that is kept by this key."""
+    wanted = select(KeptAnswer).where(KeptAnswer.api_key_id == api_key_id, KeptAnswer.key == key)
+    return session.exec(wanted.where(col(KeptAnswer.created_at) > now() - LASTS)).first()
+
+
+def keep(session: Session, answer: KeptAnswer) -> None:
+    """Keep an answer, in the transaction of what it tells. The database refuses a second one for the same key."""
+    too_old = delete(KeptAnswer).where(col(KeptAnswer.created_at) <= now() - LASTS)
+    session.exec(too_old.where(col(KeptAnswer.api_key_id) == answer.api_key_id, col(KeptAnswer.key) == answer.key))
+    session.add(answer)
+    session.flush()
+
+
+def sweep(session: Session) -> int:
+    """Forget the answers that are too old; how many there were."""
+    return session.exec(delete(KeptAnswer).where(col(KeptAnswer.created_at) <= now() - LASTS)).rowcount

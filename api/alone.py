@@ -1,0 +1,24 @@
+"""The API without the dashboard: for machines that only take recordings in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from api import health
+from api.app import PREFIX, STRAY, build
+from jobs import health as parts
+
+
+def app() -> Starlette:
+    """The API and the two addresses about its health; all else is not found."""
+    api = build()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with api.router.lifespan_context(api):  # a mounted app's own lifespan is never run
+            yield
+
+    checks = {name: parts.CHECKS[name] for name in parts.READY}
+    return Starlette(routes=[*health.routes(checks), Mount(PREFIX, app=api), *STRAY], lifespan=lifespan)
