@@ -5,12 +5,12 @@ import sys
 
 import typer
 
-from commands import campaigns, doctor, keys, operate, people, process
+from commands import campaigns, doctor, keys, operate, people, process, webhooks
 from config import SettingsError, settings
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
     *("alembic", "rq", "uvicorn.error", "botocore", "boto3"),
-    *("httpx", "httpx2", "anthropic", "assemblyai", "deepgram"),
+    *("httpx", "httpx2", "httpcore", "anthropic", "assemblyai", "deepgram"),
 )
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ doctor.add_to(app)
 app.add_typer(people.app, name="user")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(keys.app, name="key")
+app.add_typer(webhooks.app, name="webhook")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings
 from jobs.connection import connect
-from jobs.enqueue import CLOCK, QUEUES
+from jobs.enqueue import QUEUES, STAGE_QUEUES
 from pipeline.storage import StorageAway, storage
 from records.db import reading
 from records.migrate import behind
@@ -89,7 +89,7 @@ def served_queues() -> list[str]:
 
 def pipeline_served() -> bool:
     """True when somebody takes calls through every stage."""
-    return set(QUEUES) - {CLOCK} <= set(served_queues())
+    return set(STAGE_QUEUES) <= set(served_queues())
 
 
 CHECKS: dict[str, Callable[[], str]] = {"database": database, "storage": recordings, "queue": queue, "workers": workers}

@@ -23,8 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings
 from jobs.connection import connect
-from jobs.enqueue import CLOCK, QUEUES
+from jobs.enqueue import CLOCK, QUEUES, WEBHOOKS
 from pipeline import children, conductor
+from pipeline.webhooks import deliver
 from records import outages
 from records.db import writing
 
@@ -36,6 +37,7 @@ GRACE_S = 4.0  # for answers that are on their way when this process is told to 
 CLOSING_S = 2.0  # for the children; with the grace it stays under the supervisor's patience
 GLANCE_S = 0.05
 PAUSE_S = 1.0  # before a thread that broke begins anew
+FEW = {CLOCK: 1, WEBHOOKS: 8}  # threads of the queues that are no stage's
 
 
 class InThread(SimpleWorker):
@@ -87,7 +89,7 @@ class Crew:
         for worker in list(self._workers.values()):
             worker.stop_soon()
         deadline = time.monotonic() + GRACE_S
-        while conductor.in_hand() and time.monotonic() < deadline:
+        while (conductor.in_hand() or deliver.in_hand()) and time.monotonic() < deadline:
             time.sleep(GLANCE_S)
         try:
             conductor.hand_back()
@@ -136,7 +138,7 @@ def work(*queues: str) -> None:
     """Work on these queues until told to stop, then end the process: threads that wait for an answer never wake."""
     children.configure(workers=os.cpu_count(), memory=None if settings().whisper_model else children.MEMORY)
     _try_paused_providers()
-    Crew({queue: 1 if queue == CLOCK else settings().worker_threads for queue in queues}).run()
+    Crew({queue: FEW.get(queue, settings().worker_threads) for queue in queues}).run()
     closing = Thread(target=children.close, daemon=True)
     closing.start()
     closing.join(CLOSING_S)  # what is not closed by then, the kernel ends with this process

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, or_, update
 from config import settings
 from pipeline import line
 from pipeline.line import Need
+from pipeline.webhooks import events
 from pipeline.work import ClaimLost, Work
 from records import answers, outages, slots
 from records.calls import Call
@@ -184,6 +185,7 @@ def complete(session: Session, work: Work) -> None:
     if not move(session, call, CallStatus.COMPLETED):
         raise ClaimLost(f"run {work.run_id}")
     clear_error(session, call)
+    events.completed(session, call)
 
 
 def fail(work: Work, code: str, words: str) -> None:
@@ -199,6 +201,7 @@ def give_up(session: Session, call: Call, run_id: int, code: str, words: str, *,
     answers.close(session, run_id)
     if move(session, call, CallStatus.FAILED, words=words, by=by):
         session.exec(update(Call).where(col(Call.id) == call.id).values(error_code=code, error=words))
+        events.failed(session, call, code)
 
 
 def clear_error(session: Session, call: Call) -> None:
