@@ -15,6 +15,7 @@ from records.webhooks import LONGEST_URL
 IP = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[IP]]
 
+HIGHEST_PORT = 65535
 CARRIER_NAT = ipaddress.IPv4Network("100.64.0.0/10")  # RFC 6598
 SITE_LOCAL = IPv6Network("fec0::/10")  # given up, and still in use
 EMBEDDING = (  # networks whose addresses stand for an IPv4 address, and where in them it stands (bits from the right)
@@ -45,11 +46,11 @@ def parsed(url: str) -> httpx.URL:
         raise NotUsable("This is no address that can be called. Write it like https://example.com/hook.") from error
     if address.scheme not in ("http", "https"):
         raise NotUsable("An address begins with https:// or http://, such as https://example.com/hook.")
-    if address.userinfo or "@" in address.netloc.decode():
+    if address.userinfo:
         raise NotUsable("Leave the user name and the password out of the address: messages are signed instead.")
     if address.fragment or "#" in given:
         raise NotUsable("Leave out what stands behind '#': it would never reach the receiver.")
-    if not address.raw_host.strip(b".") or address.port == 0:
+    if not address.raw_host.strip(b".") or not 0 < port(address) <= HIGHEST_PORT:
         raise NotUsable(
             "The address names no host, or no port from 1 to 65535. Write it like https://example.com/hook."
         )
@@ -60,7 +61,8 @@ def parsed(url: str) -> httpx.URL:
 
 def port(address: httpx.URL) -> int:
     """Its port, also where it is not written."""
-    return address.port or (443 if address.scheme == "https" else 80)
+    default = 443 if address.scheme == "https" else 80
+    return default if address.port is None else address.port
 
 
 def is_public(ip: IP) -> bool:
