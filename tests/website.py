@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def website(home: Path, *, cwd: Path | None = None, **environment: str) -> Iterator[Website]:
+def website(
+    home: Path, *, cwd: Path | None = None, options: Sequence[str] = (), **environment: str
+) -> Iterator[Website]:
     """Start it from somewhere else than the checkout, and wait for the line that it prints."""
     port = environment.pop("TOTALVIEW_PORT", "") or str(free_port())
     said = home / "web.log"
@@ -43,7 +45,7 @@ def website(home: Path, *, cwd: Path | None = None, **environment: str) -> Itera
     variables = {**clean, "PYTHONPATH": str(ROOT), "TOTALVIEW_HOME": str(home), **environment}
     with said.open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "web", "--port", port],
+            [sys.executable, "-m", "cli", "web", "--port", port, *options],
             cwd=cwd or home,
             env=variables,
             stdout=subprocess.PIPE,
