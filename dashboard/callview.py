@@ -5,12 +5,12 @@ from typing import Any
 
 from dashboard import badges, words
 from dashboard.badges import Badge
-from dashboard.recordings import audible
 from pipeline.line import Need
 from records.call_record import Record, Result, Summary
 from records.calls import CallEvent
 from records.results import CheckResult, Version
 from records.statuses import FINISHED, CallStatus
+from web.recordings import audible
 
 _SPEAKERS = {"agent": ("Agent", "blue"), "customer": ("Customer", "violet"), "unknown": ("Unknown", "gray")}
 _OTHERS = ("green", "violet", "blue", "gray")

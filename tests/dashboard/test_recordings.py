@@ -3,8 +3,6 @@
 import pytest
 
 from config import settings
-from dashboard.ranges import Unsatisfiable, span
-from dashboard.recordings import OTHER_TYPE, media_type
 from pipeline.storage import recording_key, storage
 from records import db
 from records.calls import Call
@@ -73,34 +71,6 @@ def test_a_range_of_an_earlier_recording_is_answered_with_all_of_this_one(visito
         assert visitor(ann).get(f"/recordings/{call.id}", headers=headers).status_code == status
 
 
-@pytest.mark.parametrize(
-    ("asked", "given"),
-    [
-        ("bytes=0-0", range(1)),
-        ("bytes=3-", range(3, 10)),
-        ("bytes=-4", range(6, 10)),
-        ("bytes=-99", range(10)),
-        ("bytes=8-99", range(8, 10)),
-        ("bytes = 1 - 2", range(1, 3)),
-        ("", None),
-        ("bytes=-", None),
-        ("bytes=5-2", None),
-        ("bytes=0-1,3-4", None),
-        ("lines=1-2", None),
-        ("bytes=1-" + "9" * 5000, None),
-        ("bytes=\u0661-", None),
-    ],
-)
-def test_ranges_are_read_as_the_standard_has_it(asked: str, given: range | None):
-    assert span(asked, 10) == given
-
-
-@pytest.mark.parametrize(("asked", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-5", 0)])
-def test_ranges_behind_the_end_hold_nothing(asked: str, size: int):
-    with pytest.raises(Unsatisfiable):
-        span(asked, size)
-
-
 def test_a_download_bears_the_uploaded_name(visitor, ann, call):
     disposition = visitor(ann).get(f"/recordings/{call.id}?download=1").headers["content-disposition"]
     assert disposition.startswith("attachment; filename*=utf-8''Gespr%C3%A4ch")
@@ -148,22 +118,3 @@ def test_a_recording_that_is_gone_says_so_without_a_path(visitor, ann, call, hom
     assert answer.status_code == 404
     assert "not in storage" in answer.text
     assert str(home) not in answer.text
-
-
-@pytest.mark.parametrize(
-    ("container", "kind"),
-    [
-        ("wav", "audio/wav"),
-        ("mov,mp4,m4a,3gp,3g2,mj2", "audio/mp4"),
-        ("matroska,webm", "audio/webm"),
-        ("mp3", "audio/mpeg"),
-    ],
-)
-def test_browsers_are_told_the_type(container, kind):
-    assert media_type(container) == kind
-
-
-@pytest.mark.parametrize("container", ["", "html", "gsm", "<script>"])
-def test_any_other_type_is_some_sound_and_never_a_page(container):
-    assert media_type(container) == OTHER_TYPE
-    assert OTHER_TYPE.startswith("audio/")

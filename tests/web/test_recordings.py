@@ -1,0 +1,48 @@
+"""What a recording is called over HTTP, and for whose ears it is."""
+
+import pytest
+
+from records.campaigns import Campaign
+from tests.records.made import new_call
+from web.recordings import OTHER_TYPE, audible, disposition, media_type
+
+CAMPAIGN = Campaign(id=1, slug="a", name="A")
+
+
+@pytest.mark.parametrize(
+    ("container", "kind"),
+    [
+        ("wav", "audio/wav"),
+        ("mov,mp4,m4a,3gp,3g2,mj2", "audio/mp4"),
+        ("matroska,webm", "audio/webm"),
+        ("mp3", "audio/mpeg"),
+    ],
+)
+def test_browsers_are_told_the_type(container, kind):
+    assert media_type(container) == kind
+
+
+@pytest.mark.parametrize("container", ["", "html", "gsm", "<script>"])
+def test_any_other_type_is_some_sound_and_never_a_page(container):
+    assert media_type(container) == OTHER_TYPE
+    assert OTHER_TYPE.startswith("audio/")
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("call.wav", "call.wav"),
+        ("Gespräch 🙂.wav", "Gespr%C3%A4ch%20%F0%9F%99%82.wav"),
+        ('a";x="b\r\nX-Evil: 1', "a%22%3Bx%3D%22b%0D%0AX-Evil%3A%201"),
+        ("half \ud83d.wav", "half%20%3F.wav"),
+    ],
+)
+def test_a_download_bears_the_uploaded_name_and_nothing_of_it_ends_the_header(name: str, sent: str):
+    call = new_call(CAMPAIGN, filename=name)
+    assert disposition(call, download=True) == f"attachment; filename*=utf-8''{sent}"
+    assert disposition(call, download=False) == "inline"
+
+
+def test_where_a_campaign_redacts_nobody_hears_the_recording():
+    assert audible(CAMPAIGN)
+    assert not audible(Campaign(id=2, slug="b", name="B", redact=True))
