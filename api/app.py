@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from api import arriving, callbacks
@@ -82,6 +83,8 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  a table that need
             return _of_parameters(error)
         case HTTPException():
             return _of_http(error)
+        case ClientDisconnect():
+            return Problem("bad-request", "The line broke before the request was here.")  # nobody reads it
     raise TypeError(f"No problem is made of {type(error)}.")
 
 

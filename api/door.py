@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
-from starlette.types import Message, Receive
+from starlette.types import Message
 
 from api.caller import authenticate, secret_of
 from api.problems import Problem
@@ -29,7 +29,7 @@ class Guarded(APIRoute):
         async def guarded(request: Request) -> Response:
             await _admit(request)
             if self.largest_body is not None:
-                request = Request(request.scope, _bounded(request, self.largest_body))
+                request = await _with_body(request, self.largest_body)
             response = await handle(request)
             response.headers.update(request.state.rate_headers)
             return response
@@ -65,16 +65,16 @@ def _headers(standing: rates.Standing) -> dict[str, str]:
     }
 
 
-def _bounded(request: Request, largest: int) -> Receive:
-    """The request's body as it comes, up to so many bytes."""
-    come = 0
+async def _with_body(request: Request, largest: int) -> Request:
+    """The request with its whole body in hand. FastAPI takes whatever is raised while it reads for bad JSON."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > largest:
+            raise Problem("too-large", f"The body of this request may have at most {largest:,} bytes.")
+    messages: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def receive() -> Message:
-        nonlocal come
-        message = await request.receive()
-        come += len(message.get("body", b""))
-        if come > largest:
-            raise Problem("too-large", f"The body of this request may have at most {largest:,} bytes.")
-        return message
+        return messages.pop() if messages else await request.receive()
 
-    return receive
+    return Request(request.scope, receive)
