@@ -107,7 +107,7 @@ def note(held: Held, answer: Answer, began: datetime) -> Due | None:
         if webhook is None or delivery is None:
             log.info("Delivery %s went to another worker, or was deleted.", held.delivery.id)
             return None
-        first, tries = delivery.first_try_at or began, delivery.tries + 1
+        first, tries, ticket = delivery.first_try_at or began, delivery.tries + 1, delivery.ticket + 1
         again = None if answer.taken else schedule.next_try(first, tries, now(), answer.wish_s)
         written = session.exec(
             update(Delivery)
@@ -115,7 +115,7 @@ def note(held: Held, answer: Answer, began: datetime) -> Due | None:
             .values(
                 claim=None,
                 claim_until=None,
-                ticket=delivery.ticket + 1,
+                ticket=ticket,
                 tries=tries,
                 first_try_at=first,
                 log=[*delivery.log, as_logged(answer, began)][-LONGEST_LOG:],
@@ -127,7 +127,7 @@ def note(held: Held, answer: Answer, began: datetime) -> Due | None:
         _count(webhook, answer)
         if again is None or not webhook.listens:
             return None
-        return Due(stored_id(delivery.id), delivery.ticket + 1, max((again - now()).total_seconds(), 0.0))
+        return Due(stored_id(delivery.id), ticket, max((again - now()).total_seconds(), 0.0))
 
 
 def of_run(run_id: int) -> list[Due]:
