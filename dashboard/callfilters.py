@@ -8,7 +8,8 @@ from typing import TypeVar
 import streamlit as st
 
 from dashboard import badges
-from records.call_list import Filters, Place
+from records.call_filters import Filters
+from records.call_list import Place
 from records.statuses import CallStatus, Source
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -44,7 +45,7 @@ def show(campaigns: dict[str, str]) -> Filters:
         statuses=frozenset(st.session_state[STATUS]),
         sources=frozenset(st.session_state[SOURCE]),
         campaigns=frozenset(st.session_state[CAMPAIGN]),
-        flagged=bool(st.session_state[FLAGGED]),
+        flagged=st.session_state[FLAGGED] or None,
         text="".join(filter(str.isprintable, st.session_state[TEXT])).strip(),
     )
 

@@ -7,33 +7,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, literal, true, tuple_, union_all
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from records import access, waiting
 from records.agents import Agent
+from records.call_filters import Filters, narrowed
 from records.calls import Call
 from records.campaigns import Campaign
 from records.identity import Identity, require
 from records.roles import Permission, Scope
 from records.statuses import FINISHED, CallStatus, Source
+from records.waiting import Waiting
 
 COUNTED = 10_000  # a larger number is shown as '10,000+': counting a million rows takes longer than reading a page
 BRANCHES = 100  # campaigns that are read one by one; SQLite allows 500 parts in one query
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to; an empty set narrows nothing."""
-
-    statuses: frozenset[CallStatus] = frozenset()
-    sources: frozenset[Source] = frozenset()
-    campaigns: frozenset[str] = frozenset()  # slugs
-    flagged: bool = False
-    text: str = ""  # part of the file name
-
-    def __bool__(self) -> bool:
-        return bool(self.statuses or self.sources or self.campaigns or self.flagged or self.text)
 
 
 @dataclass(frozen=True)
@@ -64,6 +51,20 @@ class Row:
     @property
     def place(self) -> Place:
         return Place(self.created_at, self.id)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call of a list with all its facts."""
+
+    call: Call
+    campaign: str  # slug
+    agent: str | None
+    waiting_for: str = ""  # a sentence
+
+    @property
+    def place(self) -> Place:
+        return Place(self.call.created_at, self.call.id)
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def page(
     Asked for what is newer than the newest, it answers the newest page, so that nobody is stranded on an empty one.
     """
     part = _Slice.of(older_than, newer_than, size + 1)
-    found = session.execute(_joined(_keys(session, who, filters, part), part)).all()
+    found = session.execute(_joined(_COLUMNS, _keys(session, who, filters, part), part)).all()
     rows, more = _waiting(session, [Row(*columns) for columns in found[:size]]), len(found) > size
     if not newer_than:
         return Page(tuple(rows), newer=older_than is not None, older=more)
@@ -129,9 +130,22 @@ def page(
     return Page(tuple(reversed(rows)), newer=more, older=True)
 
 
+def entries(
+    session: Session, who: Identity, filters: Filters, *, older_than: Place | None = None, size: int = 50
+) -> tuple[tuple[Entry, ...], bool]:
+    """The calls behind a place, or the newest ones, whole; and whether there are older ones."""
+    part = _Slice.of(older_than, None, size + 1)
+    whole = (Call, col(Campaign.slug), col(Agent.name))
+    found = session.execute(_joined(whole, _keys(session, who, filters, part), part)).all()
+    unfinished = [call.id for call, *_ in found[:size] if call.status not in FINISHED]
+    waits = waiting.of(session, unfinished) if unfinished else {}
+    rows = [Entry(call, campaign, agent, waits.get(call.id, Waiting()).words) for call, campaign, agent in found[:size]]
+    return tuple(rows), len(found) > size
+
+
 def count(session: Session, who: Identity, filters: Filters) -> int:
     """How many there are; anything above COUNTED means only 'more than that'."""
-    some = _narrowed(who, filters).with_only_columns(col(Call.id)).limit(COUNTED + 1).subquery()
+    some = narrowed(who, filters).with_only_columns(col(Call.id)).limit(COUNTED + 1).subquery()
     return session.exec(select(func.count()).select_from(some)).one()
 
 
@@ -153,28 +167,12 @@ def campaigns(session: Session, who: Identity) -> dict[str, str]:
     return {campaign.slug: campaign.name for campaign in session.exec(query)}
 
 
-def _narrowed(who: Identity, filters: Filters) -> SelectOfScalar[Call]:
-    query = access.calls(who)
-    if filters.statuses:
-        query = query.where(col(Call.status).in_(sorted(filters.statuses)))
-    if filters.sources:
-        query = query.where(col(Call.source).in_(sorted(filters.sources)))
-    if filters.campaigns:
-        named = select(Campaign.id).where(col(Campaign.slug).in_(sorted(filters.campaigns)))
-        query = query.where(col(Call.campaign_id).in_(named))
-    if filters.flagged:
-        query = query.where(col(Call.flagged).is_(True))
-    if filters.text:
-        query = query.where(col(Call.filename).icontains(filters.text, autoescape=True))
-    return query
-
-
 def _keys(session: Session, who: Identity, filters: Filters, part: _Slice) -> Select[Any]:
     """The ids of a page's rows.
 
     Several campaigns are read one by one, each in its own index's order: one sort over all would read them whole.
     """
-    query = _narrowed(who, filters).with_only_columns(col(Call.id), col(Call.created_at)).where(part.beyond)
+    query = narrowed(who, filters).with_only_columns(col(Call.id), col(Call.created_at)).where(part.beyond)
     ordered = query.order_by(*part.order).limit(part.limit)
     ids = _campaign_ids(session, who, filters)
     if ids is None:
@@ -196,9 +194,10 @@ def _campaign_ids(session: Session, who: Identity, filters: Filters) -> list[int
     return ids if 0 < len(ids) <= BRANCHES else None
 
 
-def _joined(keys: Select[Any], part: _Slice) -> Select[*tuple[Any, ...]]:
+def _joined(columns: tuple[Any, ...], keys: Select[Any], part: _Slice) -> Select[*tuple[Any, ...]]:
     return (
-        rows_of(*_COLUMNS)
+        rows_of(*columns)
+        .select_from(Call)
         .join(Campaign, col(Campaign.id) == Call.campaign_id)
         .outerjoin(Agent, col(Agent.id) == Call.agent_id)
         .where(col(Call.id).in_(keys))

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from records import access, call_list, db, slots
-from records.call_list import Filters, Page, Place
+from records.call_filters import Filters
+from records.call_list import Page, Place
 from records.campaigns import Campaign
 from records.identity import COMMAND_LINE, Identity, NotAllowed
 from records.roles import Role
@@ -98,6 +99,7 @@ def test_a_list_without_calls_is_empty(three):
         (Filters(campaigns=frozenset({"a", "b", "nowhere"})), ["failed", "sftp", "b's", "flagged", "plain"]),
         (Filters(campaigns=frozenset({"nowhere"})), []),
         (Filters(flagged=True), ["flagged"]),
+        (Filters(flagged=False, campaigns=frozenset({"a"})), ["failed", "sftp", "plain"]),
         (Filters(text="LA"), ["flagged", "plain"]),
         (Filters(text="b's"), ["b's"]),
         (Filters(text="100%_"), []),
