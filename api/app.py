@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from api import arriving, callbacks
+from api import arriving, callbacks, docs
+from api.description import ABOUT, Described, operation_id
 from api.problems import Problem
 from pipeline.intake import Refused
 from pipeline.storage import StorageAway
@@ -31,6 +32,7 @@ EXPECTED = (
     OperationalError,
     RequestValidationError,
     HTTPException,
+    ClientDisconnect,
 )
 _AWAY = {"Retry-After": "10"}
 _REFUSALS = {"too_large": "too-large", "bad_metadata": "bad-metadata", "gone": "just-deleted"}  # else not a recording
@@ -38,9 +40,19 @@ _REFUSALS = {"too_large": "too-large", "bad_metadata": "bad-metadata", "gone": "
 
 def build() -> FastAPI:
     """The API."""
-    api = FastAPI(title="TotalView", docs_url=None, redoc_url=None, openapi_url=None)
-    api.include_router(callbacks.router)
-    api.include_router(arriving.router)
+    api = Described(
+        title="TotalView API",
+        version="1.0",
+        description=ABOUT,
+        generate_unique_id_function=operation_id,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+    )
+    for part in (callbacks, docs, arriving):
+        api.include_router(part.router)
     for error in EXPECTED:
         api.add_exception_handler(error, _answer)
     api.add_exception_handler(Exception, _broken)

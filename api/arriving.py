@@ -66,6 +66,7 @@ _BODY = {
 }
 _LOCATION = {"Location": {"description": "Where the call is.", "schema": {"type": "string"}}}
 _KEY = Header(
+    alias="Idempotency-Key",
     max_length=LONGEST_KEY,
     pattern=r"^[\x21-\x7e]+$",
     description="Any text of yours. A request sent again with it within 24 hours is answered as the first was.",

@@ -1,5 +1,7 @@
 """Whatever the API does not have, it says so itself."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -29,9 +31,28 @@ def test_what_is_not_there_is_a_problem_document(client, method, path):
         }
 
 
-@pytest.mark.parametrize("path", ["/api/v1/docs", "/api/v1/redoc", "/api/v1/openapi.json"])
-def test_no_page_that_loads_scripts_from_outside(client, path):
-    assert client.get(path).status_code == 404
+def test_the_documentation_loads_nothing_from_outside(client):
+    page = client.get("/api/v1/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    wanted = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert sorted(wanted) == ["docs/start.js", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "openapi.json"]
+    for name in wanted:
+        assert client.get(f"/api/v1/{name}").status_code == 200
+    assert client.get("/api/v1/docs/redoc.standalone.js").status_code == 404
+    assert client.get("/api/v1/docs/..%2fcore.py").status_code == 404
+
+
+def test_the_description_names_every_error_as_a_problem_document():
+    document = build().openapi()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert document["servers"] == [{"url": "/api/v1"}]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    for operation in operations:
+        assert operation["summary"]
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(response["content"]) == ["application/problem+json"], (operation["operationId"], status)
 
 
 def test_a_wrong_method_is_a_problem_document_too():
