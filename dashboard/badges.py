@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from records.roles import Role
-from records.statuses import CallStatus, CheckKind, RunReason, Source, Verdict
+from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
 
 class Badge(NamedTuple):
@@ -26,6 +26,14 @@ CALL: Mapping[CallStatus, Badge] = {
     CallStatus.ANALYZING: Badge("Analyzing", "violet", "psychology"),
     CallStatus.COMPLETED: Badge("Completed", "green", "check_circle"),
     CallStatus.FAILED: Badge("Failed", "red", "error"),
+}
+
+BULK: Mapping[BulkStatus, Badge] = {
+    BulkStatus.QUEUED: Badge("Queued", "gray", "schedule"),
+    BulkStatus.PROCESSING: Badge("Processing", "blue", "sync"),
+    BulkStatus.COMPLETED: Badge("Completed", "green", "check_circle"),
+    BulkStatus.FAILED: Badge("Failed", "red", "error"),
+    BulkStatus.CANCELLED: Badge("Cancelled", "gray", "block"),
 }
 
 SOURCE: Mapping[Source, Badge] = {

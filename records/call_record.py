@@ -1,6 +1,7 @@
 """One call as a person may see it: the call itself, its versions, the result of one of them, its timeline."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -76,10 +77,31 @@ def result(session: Session, record: Record, number: int | None = None) -> Resul
     if not record.versions:
         return None
     chosen = next((each for each in record.versions if each.number == number), record.versions[0]).version
-    checks = session.exec(
-        select(CheckResult).where(CheckResult.run_id == chosen.run_id).order_by(col(CheckResult.position))
-    ).all()
-    return Result(chosen, tuple(checks), session.get_one(StoredTranscript, chosen.transcript_id))
+    return Result(chosen, checks(session, chosen), session.get_one(StoredTranscript, chosen.transcript_id))
+
+
+def checks(session: Session, version: Version) -> tuple[CheckResult, ...]:
+    """What each check found, in the campaign's order."""
+    found = select(CheckResult).where(CheckResult.run_id == version.run_id).order_by(col(CheckResult.position))
+    return tuple(session.exec(found))
+
+
+def figures(session: Session, version: Version) -> dict[str, Any]:
+    """What was measured, without the transcript: that of a long call is megabytes."""
+    found = select(StoredTranscript.figures).where(StoredTranscript.id == version.transcript_id)
+    return dict(session.exec(found).one())
+
+
+def transcript(session: Session, version: Version) -> dict[str, Any]:
+    """The pipeline's Transcript, as JSON."""
+    found = select(StoredTranscript.content).where(StoredTranscript.id == version.transcript_id)
+    return dict(session.exec(found).one())
+
+
+def stage_seconds(session: Session, call: Call) -> dict[str, float]:
+    """How long each stage of the newest run took; of a run under way, those that are over."""
+    newest = select(Run.stage_seconds).where(Run.call_id == call.id, Run.number == call.run_number)
+    return dict(session.exec(newest).first() or {})
 
 
 def _versions(session: Session, call: Call) -> tuple[Summary, ...]:

@@ -22,6 +22,16 @@ class Source(StrEnum):
     SFTP = "sftp"  # swept from the SFTP server
 
 
+class BulkStatus(StrEnum):
+    """Where a bulk job stands. It is not stored: records/bulk_counts.py says it from what came of its recordings."""
+
+    QUEUED = "queued"  # announced; nothing has come yet
+    PROCESSING = "processing"  # recordings are missing, or calls on their way
+    COMPLETED = "completed"  # all are done
+    FAILED = "failed"  # all are over, and some failed, were refused or never came
+    CANCELLED = "cancelled"  # called off; what had begun goes on
+
+
 class RunReason(StrEnum):
     """Why a run, and so a version, exists."""
 

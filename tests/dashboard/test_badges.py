@@ -5,7 +5,7 @@ from streamlit.material_icon_names import ALL_MATERIAL_ICONS
 
 from dashboard import badges
 from records.roles import Role
-from records.statuses import CallStatus, CheckKind, RunReason, Source, Verdict
+from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
 SLATE, PURPLE, AMBER = "gray", "violet", "orange"  # as Streamlit calls the colours that the theme gives it
 
@@ -14,6 +14,7 @@ SLATE, PURPLE, AMBER = "gray", "violet", "orange"  # as Streamlit calls the colo
     ("table", "kind"),
     [
         (badges.CALL, CallStatus),
+        (badges.BULK, BulkStatus),
         (badges.SOURCE, Source),
         (badges.VERDICT, Verdict),
         (badges.CHECK_KIND, CheckKind),
@@ -49,7 +50,7 @@ def test_roles_bear_the_manuals_words():
 
 
 def test_every_badge_has_an_icon_that_the_font_holds_and_no_two_of_a_kind_share_one():
-    for table in (badges.CALL, badges.SOURCE, badges.VERDICT):
+    for table in (badges.CALL, badges.BULK, badges.SOURCE, badges.VERDICT):
         icons = [badge.icon for badge in table.values()]
         assert set(icons) <= ALL_MATERIAL_ICONS
         assert len(set(icons)) == len(icons)

@@ -1,6 +1,6 @@
 import pytest
 
-from records.statuses import BUSY, CALL_MOVES, FINISHED, CallStatus, CheckKind, RunReason, Source, Verdict
+from records.statuses import BUSY, CALL_MOVES, FINISHED, BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
 
 @pytest.mark.parametrize("status", CallStatus)
@@ -46,7 +46,7 @@ def test_finished_busy_and_waiting_are_all_there_is():
     assert not FINISHED & BUSY
 
 
-@pytest.mark.parametrize("kind", [CallStatus, Source, RunReason, CheckKind, Verdict])
+@pytest.mark.parametrize("kind", [CallStatus, BulkStatus, Source, RunReason, CheckKind, Verdict])
 def test_stored_values_are_lower_snake_case(kind: type):
     for member in kind:
         assert member.value == member.name.lower()
