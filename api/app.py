@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from api import arriving, callbacks, docs
+from api import arriving, callbacks, docs, uploads
 from api.description import ABOUT, Described, operation_id
 from api.problems import Problem
 from pipeline.intake import Refused
@@ -51,7 +51,7 @@ def build() -> FastAPI:
         servers=[{"url": PREFIX}],
         root_path_in_servers=False,
     )
-    for part in (callbacks, docs, arriving):
+    for part in (callbacks, docs, arriving, uploads):
         api.include_router(part.router)
     for error in EXPECTED:
         api.add_exception_handler(error, _answer)

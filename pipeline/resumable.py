@@ -1,0 +1,204 @@
+"""Resumable uploads: recordings that come by many requests, to any web process, and lose nothing in between."""
+
+import hmac
+from time import monotonic
+from typing import Protocol
+
+from sqlmodel import Session
+
+from config import settings
+from pipeline import announced, pieces
+from pipeline.announced import Announced
+from pipeline.intake import Refused, check, too_large
+from pipeline.pieces import Writing
+from pipeline.storage import Storage, storage
+from records import access, bulk, uploads
+from records.db import now, reading, stored_id, writing
+from records.identity import Identity
+from records.roles import Permission
+from records.uploads import ResumableUpload, UploadHeld, UploadPiece
+
+PIECE = 64 << 20  # bytes of one object at most
+PIECE_S = 30.0  # a piece is closed after so long, however little has come: a killed server loses no more
+RENEW_S = 2.5
+LARGEST = 10**15 - 1  # bytes; the keys of pieces have 15 digits
+
+
+class UploadGone(Exception):  # noqa: N818  what the upload is
+    """Nothing can be added any more: too long ago, or what came was refused. The message says which, and what to do."""
+
+
+class WrongOffset(Exception):  # noqa: N818  the protocol's word
+    """The request goes on elsewhere than where the upload has come to."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"This upload has come to byte {offset}. Go on from there.")
+        self.offset = offset
+
+
+class WrongChecksum(Exception):  # noqa: N818  the protocol's word
+    """What came is not what was sent; nothing of it was kept."""
+
+
+class TooMuch(Exception):  # noqa: N818  what came
+    """More came than the upload was announced with."""
+
+
+class Digest(Protocol):
+    """A hash of the standard library's."""
+
+    def update(self, data: memoryview, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+def begin(who: Identity, owner: str, campaign: str, expected: Announced) -> ResumableUpload:
+    """Announce a recording to a campaign (slug); `owner` is who may add to it.
+
+    Raises Refused for what would be refused when it is here, NotFound for a campaign that is not this person's.
+    """
+    try:
+        _check(expected)
+    except Refused as refused:
+        with writing() as session:
+            note_refusal(session, expected, refused)
+        raise
+    with writing() as session:
+        upload = ResumableUpload(
+            campaign_id=stored_id(access.campaign(session, who, campaign, Permission.CALL_UPLOAD).id),
+            owner=owner,
+            by=who.label,
+            user_id=who.user_id,
+            api_key_id=who.api_key_id,
+            filename=expected.filename,
+            facts=announced.as_kept(expected),
+            size=expected.size,
+        )
+        session.add(upload)
+    return upload
+
+
+def look(owner: str, upload_id: str) -> ResumableUpload:
+    """An upload as it stands. Raises NotFound, UploadGone."""
+    with reading() as session:
+        return _alive(uploads.find(session, owner, upload_id))
+
+
+class Addition:
+    """What one request adds to an upload, on its way into storage: each piece is safe before the next begins.
+
+    It holds the upload: nobody else adds meanwhile. The verbs may be called from different threads, one after the
+    other. With a checksum nothing counts before all has come and matches.
+    """
+
+    def __init__(self, owner: str, upload_id: str, offset: int, checksum: tuple[Digest, bytes] | None = None) -> None:
+        """Raises NotFound, UploadGone, UploadHeld, WrongOffset."""
+        with writing() as session:
+            upload = uploads.find(session, owner, upload_id)
+            _alive(upload)
+            self.token = uploads.hold(session, upload_id)
+            session.refresh(upload)  # whoever held it until now may have added
+            if upload.received != offset:
+                raise WrongOffset(upload.received)
+        self.upload_id, self.offset, self._size = upload_id, offset, upload.size
+        self._shelf: Storage = storage()
+        self._checksum = checksum
+        self._open: Writing | None = None
+        self._opened_at = self._renewed_at = monotonic()
+        self._unsure: list[UploadPiece] = []  # in storage, not counted before the checksum matches
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte of the upload has come."""
+        return self.offset == self._size
+
+    @property
+    def checked(self) -> bool:
+        """Whether nothing counts before all of the request has come."""
+        return self._checksum is not None
+
+    def write(self, block: bytes) -> None:
+        """Keep these bytes. Raises TooMuch, StorageAway, UploadHeld once somebody has taken over."""
+        if self.offset + len(block) > self._size:
+            raise TooMuch(f"This upload was announced with {self._size:,} bytes, and more came.")
+        rest = memoryview(block)
+        if self._checksum:
+            self._checksum[0].update(rest)
+        while rest:
+            if self._open is None:
+                self._open = Writing(self._shelf, self.upload_id, self.offset, self.token)
+                self._opened_at = monotonic()
+            part = rest[: PIECE - self._open.piece.size]
+            self._open.write(part)
+            self.offset += len(part)
+            rest = rest[len(part) :]
+            if self._open.piece.size == PIECE or monotonic() - self._opened_at > PIECE_S:
+                self.pause()
+        self._renew()
+
+    def pause(self) -> None:
+        """Make what has come safe. Raises StorageAway, UploadHeld."""
+        if self._open is None:
+            return
+        opened, self._open = self._open, None
+        self._unsure.append(opened.keep())
+        if not self._checksum:
+            self._count()
+
+    def end(self) -> None:
+        """The request is over: what has come counts. Raises WrongChecksum, StorageAway, UploadHeld."""
+        self.pause()
+        if self._checksum:
+            digest, expected = self._checksum
+            if not hmac.compare_digest(digest.digest(), expected):
+                raise WrongChecksum("The checksum is another than that of the bytes that came.")
+            if self._unsure:
+                self._count()
+
+    def close(self) -> None:
+        """Hold the upload no longer; what does not count by now is deleted."""
+        if self._open is not None:
+            self._open.drop()
+        pieces.delete(self._shelf, self._unsure)
+        self._open, self._unsure = None, []
+        with writing() as session:
+            uploads.let_go(session, self.upload_id, self.token)
+
+    def _count(self) -> None:
+        safe, self._unsure = self._unsure, []
+        try:
+            with writing() as session:
+                uploads.add(session, self.upload_id, self.token, safe)
+        except UploadHeld:
+            pieces.delete(self._shelf, safe)  # after any other failure they may count: the database knows, not we
+            raise
+        self._renewed_at = monotonic()
+
+    def _renew(self) -> None:
+        if monotonic() - self._renewed_at >= RENEW_S:
+            with writing() as session:
+                uploads.renew(session, self.upload_id, self.token)
+            self._renewed_at = monotonic()
+
+
+def note_refusal(session: Session, expected: Announced, refused: Refused) -> None:
+    """Tell the recording's bulk job, where it has one."""
+    if expected.bulk_job_id is not None:
+        bulk.note_refusal(session, expected.bulk_job_id, expected.filename, refused.code, str(refused))
+
+
+def _check(expected: Announced) -> None:
+    limit = settings().max_upload_bytes or LARGEST
+    if expected.size == 0:
+        raise Refused("empty", "This file is empty (0 bytes). Export it again from the recording system.")
+    if expected.size > limit:
+        raise too_large(limit)
+    check(expected.facts)
+
+
+def _alive(upload: ResumableUpload) -> ResumableUpload:
+    if upload.code is not None:
+        raise UploadGone(f"What came was refused: {upload.words}")
+    if upload.expires_at <= now():
+        raise UploadGone("This upload came to an end: nothing was added for 24 hours. Begin a new upload.")
+    return upload
