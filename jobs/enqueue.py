@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from time import time
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -21,11 +22,13 @@ log = logging.getLogger(__name__)
 
 TASK = "jobs.tasks.look"  # by name: this door never imports what is behind it
 DELIVER = "jobs.tasks.deliver"
+FINISH_UPLOAD = "jobs.tasks.finish_upload"
 CLOCK = "clock"  # rescue and sweeps
 WEBHOOKS = "webhooks"  # messages to other people's programs; no slow receiver keeps a call waiting
 STAGE_QUEUES = tuple(dict.fromkeys(stage.queue for stage in STAGES))
 QUEUES = (*STAGE_QUEUES, WEBHOOKS, CLOCK)
 DELIVERY_TIMEOUT_S = 120
+FINISH_TIMEOUT_S = 3600  # what is finished here may be hours of video in a bucket
 RUN, DELIVERY = "run", "delivery"  # what a job is about, in its id
 
 
@@ -44,6 +47,17 @@ def deliver(due: Due, connection: Redis | None = None) -> bool:
     queue = Queue(WEBHOOKS, connection=connection or connect())
     ticket = (due.delivery_id, due.ticket)
     return _ask(queue, DELIVER, ticket, DELIVERY, seconds=due.seconds, timeout_s=DELIVERY_TIMEOUT_S)
+
+
+def finish_upload(upload_id: str, connection: Redis | None = None) -> None:
+    """Ask for an upload that has come whole to become a call; once a minute, however often this is asked for."""
+    queue = Queue(STAGE_QUEUES[0], connection=connection or connect())
+    job = f"upload-{upload_id}-{int(time() // 60)}"
+    options = {"unique": True, "result_ttl": 0, "failure_ttl": 3600, "job_timeout": FINISH_TIMEOUT_S}
+    try:
+        queue.enqueue(FINISH_UPLOAD, upload_id, job_id=job, **options)
+    except DuplicateJobError:
+        log.debug("Upload %s was already asked for.", upload_id)
 
 
 def first(call: Call, run: Run) -> None:

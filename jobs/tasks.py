@@ -1,12 +1,18 @@
 """What workers run. Each task is a few lines: delegate to the pipeline, ask for what follows."""
 
+import logging
+
 from jobs import enqueue
 from jobs.connection import connect
-from pipeline import conductor, line, orphans, requeue
+from pipeline import conductor, finishing, line, orphans, requeue
 from pipeline import rescue as rescuing
-from pipeline.storage import storage
+from pipeline.intake import Refused
+from pipeline.storage import StorageAway, storage
 from pipeline.transcription import scratch_folder
 from pipeline.webhooks import deliver as delivering
+from records.uploads import UploadHeld
+
+log = logging.getLogger(__name__)
 
 
 def look(run_id: int, ticket: int) -> None:
@@ -33,6 +39,16 @@ def deliver(delivery_id: int, ticket: int) -> None:
         enqueue.deliver(due)
 
 
+def finish_upload(upload_id: str) -> None:
+    """Make a call of a resumable upload that has come whole, and whose server went away before it had."""
+    try:
+        finishing.finish(upload_id, enqueue.first)
+    except (UploadHeld, Refused) as outcome:
+        log.info("Upload %s: %s", upload_id, outcome)
+    except StorageAway as away:
+        log.warning("Upload %s is finished later: %s", upload_id, away)
+
+
 def tell(run_id: int) -> None:
     """Send what the end of this run, if it has ended, wrote down for webhooks."""
     for due in delivering.of_run(run_id):
@@ -46,17 +62,22 @@ def call_up() -> None:
 
 
 def rescue() -> None:
-    """Ask again for every unfinished run, and every delivery, whose job is gone."""
+    """Ask again for every unfinished run, and every delivery, whose job is gone, and for uploads that came whole."""
     connection = connect()
     for again in rescuing.rescue(enqueue.asked_for(connection)):
         enqueue.look(again, connection)
     call_up()
     for due in delivering.lost(enqueue.deliveries_asked_for(connection)):
         enqueue.deliver(due, connection)
+    for upload_id in finishing.unfinished():
+        enqueue.finish_upload(upload_id, connection)
 
 
 def sweep_orphans() -> None:
-    """Delete recordings that never became a call, samples that a killed worker left, and what webhooks were told."""
+    """Delete recordings that never became a call, uploads that nobody went on with, samples that a killed worker left,
+    and what webhooks were told.
+    """
     orphans.sweep_scratch(scratch_folder())
+    finishing.sweep(storage())
     orphans.sweep(storage())
     delivering.sweep()

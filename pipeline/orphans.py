@@ -1,4 +1,4 @@
-"""What nobody owns: objects that an intake left between bytes and row, samples that a killed worker left."""
+"""What nobody owns: objects that were left between bytes and row, samples that a killed worker left."""
 
 import re
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from pipeline.pieces import nobodys
 from pipeline.storage import Storage, call_of, recording_key, rendition_key
 from records.calls import Call
 from records.db import now, reading
@@ -43,7 +44,9 @@ def _sweep(shelf: Storage, keys: Iterable[str]) -> int:
     ours = {key: call_of(key) for key in keys if key in (recording_key(call_of(key)), rendition_key(call_of(key)))}
     with reading() as session:
         owned = set(session.exec(select(Call.id).where(col(Call.id).in_(set(ours.values())))))
+        pieces = nobodys(session, keys)
     left = [key for key, call_id in ours.items() if call_id not in owned]
+    left += pieces
     left += [key for key in keys if _CHECK.fullmatch(key)]
     for key in left:
         shelf.delete(key)
