@@ -79,18 +79,7 @@ def test_the_state_says_which_keys_still_work(campaign):
     assert [row["state"] for row in rows] == ["active", "revoked", "expired"]
     assert [bool(row["last_used"]) for row in rows] == [True, False, False]
     heading, first, *_ = key("list").stdout.splitlines()
-    assert heading.split() == [
-        "Number",
-        "Campaign",
-        "Name",
-        "Begins",
-        "Made",
-        "Expires",
-        "Last",
-        "used",
-        "Rate",
-        "State",
-    ]
+    assert heading.split()[:4] == ["Number", "Campaign", "Name", "Begins"]
     assert first.endswith("active")
 
 
