@@ -16,7 +16,6 @@ IP = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[IP]]
 
 HIGHEST_PORT = 65535
-CARRIER_NAT = ipaddress.IPv4Network("100.64.0.0/10")  # RFC 6598
 SITE_LOCAL = IPv6Network("fec0::/10")  # given up, and still in use
 EMBEDDING = (  # networks whose addresses stand for an IPv4 address, and where in them it stands (bits from the right)
     (IPv6Network("::ffff:0:0/96"), 0),  # IPv4-mapped
@@ -72,7 +71,7 @@ def is_public(ip: IP) -> bool:
         return is_public(inner)
     if ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local:
         return False
-    return ip.is_global and ip not in CARRIER_NAT and ip not in SITE_LOCAL
+    return ip.is_global and ip not in SITE_LOCAL
 
 
 def resolved(host: str, number: int) -> list[IP]:

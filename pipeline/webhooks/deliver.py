@@ -102,10 +102,9 @@ def note(held: Held, answer: Answer, began: datetime) -> Due | None:
     with writing() as session:
         # The webhook first, as all who change both do: two that lock in different orders can lock each other out.
         webhook = _locked(session, held.delivery.webhook_id)
-        found = session.exec(select(Delivery).where(Delivery.id == held.delivery.id, Delivery.claim == held.claim))
-        delivery = found.first() if webhook else None
+        delivery = session.get(Delivery, held.delivery.id)
         if webhook is None or delivery is None:
-            log.info("Delivery %s went to another worker, or was deleted.", held.delivery.id)
+            log.info("Delivery %s was deleted while it was sent.", held.delivery.id)
             return None
         first, tries, ticket = delivery.first_try_at or began, delivery.tries + 1, delivery.ticket + 1
         again = None if answer.taken else schedule.next_try(first, tries, now(), answer.wish_s)
@@ -123,6 +122,7 @@ def note(held: Held, answer: Answer, began: datetime) -> Due | None:
             )
         )
         if written.rowcount != 1:
+            log.info("Delivery %s went to another worker; this one writes nothing.", held.delivery.id)
             return None
         _count(webhook, answer)
         if again is None or not webhook.listens:

@@ -129,6 +129,13 @@ def test_an_endless_answer_is_read_for_some_kilobytes(receiver: Receiver):
     assert send(receiver.url, {}, BODY).text == "z" * 200
 
 
+def test_what_is_not_kept_is_not_read():
+    read: list[bytes] = []
+    chunks = (read.append(b"z" * 1000) or read[-1] for _ in range(1000))
+    assert sender._beginning(chunks) == b"z" * sender.MOST_READ
+    assert len(read) == 9
+
+
 @pytest.mark.parametrize("name", ["nobody listens", "hangs up", "speaks no http"])
 def test_a_receiver_that_cannot_be_reached_is_a_sentence(receiver: Receiver, name: str):
     url = {"nobody listens": "http://127.0.0.1:9/", "speaks no http": receiver.url.replace("http:", "https:")}
