@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from api import arriving, callbacks, docs, uploads
+from api import acts, arriving, bulk_jobs, callbacks, calls, campaign, docs, downloads, uploads
 from api.description import ABOUT, Described, operation_id
 from api.problems import Problem
 from pipeline.intake import Refused
 from pipeline.storage import StorageAway
+from records.bulk import JobCancelled
 from records.identity import NotAllowed, NotFound
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ EXPECTED = (
     NotFound,
     NotAllowed,
     Refused,
+    JobCancelled,
     StorageAway,
     OperationalError,
     RequestValidationError,
@@ -51,8 +53,9 @@ def build() -> FastAPI:
         servers=[{"url": PREFIX}],
         root_path_in_servers=False,
     )
-    for part in (callbacks, docs, arriving, uploads):
+    for part in (callbacks, docs, arriving, uploads, calls, acts, downloads, bulk_jobs, campaign):
         api.include_router(part.router)
+    api.include_router(downloads.links)
     for error in EXPECTED:
         api.add_exception_handler(error, _answer)
     api.add_exception_handler(Exception, _broken)
@@ -75,7 +78,7 @@ async def _broken(request: Request, error: Exception) -> Response:
     return Problem("internal").answer()
 
 
-def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  a table that needs each error's own facts
+def problem_of(error: Exception) -> Problem:  # noqa: C901, PLR0911  a table that needs each error's own facts
     """What an error is to whoever called."""
     match error:
         case Problem():
@@ -84,6 +87,8 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  a table that need
             return Problem("not-found", str(error))
         case NotAllowed():
             return Problem("forbidden", str(error))
+        case JobCancelled():
+            return Problem("cancelled", str(error))
         case StorageAway():
             return Problem("storage-away", str(error), headers=_AWAY)
         case OperationalError():

@@ -54,13 +54,17 @@ def read(text: str) -> list[CheckSpec]:
 
 def write(specs: list[CheckSpec]) -> str:
     """A file that `read` takes back unchanged."""
-    rows = [
+    rows = [row(spec) for spec in specs]
+    return yaml.safe_dump({"checks": rows}, sort_keys=False, allow_unicode=True, width=100)
+
+
+def row(spec: CheckSpec) -> dict[str, Any]:
+    """A check as the file has it: what is as usual is left out."""
+    return (
         spec.model_dump(mode="json", exclude_defaults=True, exclude={"rule"})
         | {"kind": spec.rule.kind.value}
         | spec.rule.model_dump(mode="json", exclude_defaults=True)
-        for spec in specs
-    ]
-    return yaml.safe_dump({"checks": rows}, sort_keys=False, allow_unicode=True, width=100)
+    )
 
 
 def clipped(value: object) -> str:

@@ -1,0 +1,95 @@
+"""What is known of a call besides its recording, changed afterwards: its agent, its metadata."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session
+
+from pipeline.intake import Facts, Refused, check
+from records import access, agents
+from records.agents import Agent
+from records.calls import Call
+from records.db import now, writing
+from records.identity import Identity
+from records.moves import note
+from records.roles import Permission
+
+LARGEST = 64 << 10  # characters of metadata as JSON
+DEEPEST = 32  # objects and lists within one another; what answers them as JSON gives up at some 250
+
+
+class NobodyGoesByIt(Exception):  # noqa: N818  what it is
+    """No active agent has this name or alias, or several have the name; the message is a sentence."""
+
+
+def amend(who: Identity, call_id: str, changes: Mapping[str, Any]) -> Call:
+    """Change what `changes` holds: `agent` (a name or alias; None unlinks), `metadata` (a merge patch; None empties).
+
+    Raises NotFound, NobodyGoesByIt, Refused for metadata that cannot be kept. All of it changes, or nothing.
+    """
+    with writing() as session:
+        call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
+        session.refresh(call, with_for_update=True)  # two merges at once would each lose the other's keys
+        words = []
+        if "agent" in changes:
+            words.append(_link(session, call, changes["agent"]))
+        if "metadata" in changes:
+            call.details = _merged(call.details, changes["metadata"])
+            words.append("Metadata changed.")
+        if words:
+            call.updated_at = now()
+            session.add(call)
+            note(session, call, was=call.status, to=call.status, words=" ".join(words), by=who.label)
+        return call
+
+
+def merge(into: Any, patch: Any) -> Any:  # noqa: ANN401  JSON
+    """RFC 7396: objects are merged, null takes a key away, anything else takes the place of what was there."""
+    if not isinstance(patch, Mapping):
+        return patch
+    kept = dict(into) if isinstance(into, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = merge(kept.get(name), value)
+    return kept
+
+
+def _link(session: Session, call: Call, given: str | None) -> str:
+    if given is None:
+        call.agent_id, call.agent_given = None, ""
+        return "No agent is linked any more."
+    agent = _known(session, given)
+    call.agent_id, call.agent_given = agent.id, given.strip()
+    return f"The agent is {agent.name}."
+
+
+def _known(session: Session, given: str) -> Agent:
+    agent = agents.named(session, given)
+    if agent is None:
+        words = f"No active agent goes by '{given}', or several do. Give an alias, or a name that only one has."
+        raise NobodyGoesByIt(words)
+    return agent
+
+
+def _merged(details: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
+    if patch is None:
+        return {}
+    if _deeper(patch, DEEPEST):
+        raise Refused("bad_metadata", f"The metadata may have at most {DEEPEST} objects or lists within one another.")
+    merged: dict[str, Any] = merge(details, patch)
+    check(Facts(details=merged))
+    if len(json.dumps(merged, ensure_ascii=False)) > LARGEST:
+        raise Refused("bad_metadata", f"The metadata may have at most {LARGEST:,} characters as JSON.")
+    return merged
+
+
+def _deeper(value: object, levels: int) -> bool:
+    """Whether it goes deeper than so many levels; looks no deeper than that."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_deeper(each, levels - 1) for each in value)
