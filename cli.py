@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from commands import campaigns, doctor, keys, operate, people, process, webhooks
+from commands import campaigns, doctor, keys, operate, people, process, upload, webhooks
 from config import SettingsError, settings
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 operate.add_to(app)
 process.add_to(app)
+upload.add_to(app)
 doctor.add_to(app)
 app.add_typer(people.app, name="user")
 app.add_typer(campaigns.app, name="campaign")

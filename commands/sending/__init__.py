@@ -1,0 +1,1 @@
+"""How `totalview upload` brings recordings to a server over its API; it knows no database and no settings."""
