@@ -230,12 +230,12 @@ def test_failed_deliveries_can_be_asked_for_alone(campaign: Campaign):
     assert [row.id for row in do(deliveries.page, failed=True)] == [failed.id]
 
 
-@pytest.mark.parametrize("number", [0, -1, 99, 2**31, 2**70])
-def test_what_is_no_number_of_a_webhook_or_delivery_is_not_found(database: str, number: int):
-    with pytest.raises(NotFound, match="no such webhook"):
-        do(webhooks.find, number)
-    with pytest.raises(NotFound, match="no such delivery"):
-        do(deliveries.replay, number)
+def test_what_is_no_number_of_a_webhook_or_delivery_is_not_found(database: str):
+    for number in (0, -1, 99, 2**31, 2**70):
+        with pytest.raises(NotFound, match="no such webhook"):
+            do(webhooks.find, number)
+        with pytest.raises(NotFound, match="no such delivery"):
+            do(deliveries.replay, number)
 
 
 def test_a_replay_is_a_new_delivery_of_the_same_message(campaign: Campaign):
