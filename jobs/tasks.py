@@ -10,6 +10,7 @@ from pipeline.intake import Refused
 from pipeline.storage import StorageAway, storage
 from pipeline.transcription import scratch_folder
 from pipeline.webhooks import deliver as delivering
+from records.bulk import JobCancelled
 from records.uploads import UploadHeld
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def finish_upload(upload_id: str) -> None:
     """Make a call of a resumable upload that has come whole, and whose server went away before it had."""
     try:
         finishing.finish(upload_id, enqueue.first)
-    except (UploadHeld, Refused) as outcome:
+    except (UploadHeld, Refused, JobCancelled) as outcome:
         log.info("Upload %s: %s", upload_id, outcome)
     except StorageAway as away:
         log.warning("Upload %s is finished later: %s", upload_id, away)

@@ -13,6 +13,7 @@ from pipeline.intake import Ask, Intake, Received, Refused
 from pipeline.resumable import RENEW_S, note_refusal
 from pipeline.storage import Storage, storage
 from records import bulk, uploads
+from records.bulk import JobCancelled
 from records.db import now, reading, writing
 from records.identity import NotFound
 from records.statuses import Source
@@ -32,7 +33,7 @@ def unfinished() -> list[str]:
 
 
 def finish(upload_id: str, ask: Ask) -> None:
-    """Make a call of an upload that has come whole. Raises UploadHeld where somebody does, Refused, StorageAway."""
+    """Make a call of an upload that has come whole. Raises as `finish_held`."""
     with writing() as session:
         token = uploads.hold(session, upload_id)
     try:
@@ -45,7 +46,8 @@ def finish(upload_id: str, ask: Ask) -> None:
 def finish_held(upload_id: str, token: str, ask: Ask) -> None:
     """Make a call of it, for who holds it. Whatever crashes on the way, it becomes one call, once.
 
-    Raises Refused, and then the upload has ended; StorageAway, and then it can be tried again; UploadHeld.
+    Raises Refused or JobCancelled, and then the upload has ended; StorageAway, and then it can be tried again;
+    UploadHeld.
     """
     with _kept_held(upload_id, token):
         with reading() as session:
@@ -53,11 +55,15 @@ def finish_held(upload_id: str, token: str, ask: Ask) -> None:
             parts = uploads.pieces_of(session, upload_id)
         try:
             _become(upload, token, parts, ask)
+        except JobCancelled as cancelled:
+            with writing() as session:
+                uploads.refuse(session, upload_id, token, CANCELLED, str(cancelled))
+            _clear(upload_id, parts)
+            raise
         except Refused as refused:
             with writing() as session:
                 uploads.refuse(session, upload_id, token, refused.code, str(refused))
-                if refused.code != CANCELLED:
-                    note_refusal(session, announced.of(upload), refused)
+                note_refusal(session, announced.of(upload), refused)
             _clear(upload_id, parts)
             raise
         _clear(upload_id, parts)
@@ -135,7 +141,6 @@ def _take_in(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], 
     try:
         with reading() as session:
             who, campaign = announced.who(session, upload), announced.campaign(session, upload)
-            _expect_wanted(session, expected.bulk_job_id)
         intake = Intake(who, campaign, Source.API)
     except NotFound as error:
         raise Refused("not_allowed", f"{error} So this upload was not taken in.") from error
@@ -143,12 +148,6 @@ def _take_in(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], 
         for block in pieces.blocks(storage(), parts):
             intake.write(block)
         intake.finish(expected.filename, expected.facts, ask, also)
-
-
-def _expect_wanted(session: Session, bulk_job_id: int | None) -> None:
-    job = session.get(bulk.BulkJob, bulk_job_id) if bulk_job_id is not None else None
-    if job is not None and job.cancelled_at is not None:
-        raise Refused(CANCELLED, f"Bulk job {bulk_job_id} was cancelled, so that it takes no recordings any more.")
 
 
 def _clear(upload_id: str, parts: Sequence[UploadPiece]) -> None:
