@@ -174,7 +174,8 @@ def address(url: str) -> str:
         found = httpx.URL(trimmed)
     except httpx.InvalidURL as error:
         raise ValueError(f"'{url}' is no address: {error}.") from error
-    if found.scheme not in {"http", "https"} or not found.host or found.query or found.fragment:
+    host_is_one = found.host and not set(found.host) & set("% []") and (found.port or 1) < 1 << 16
+    if found.scheme not in {"http", "https"} or not host_is_one or found.query or found.fragment:
         raise ValueError(f"'{url}' is no address of a server. Write it like https://calls.example.com.")
     return trimmed
 
