@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
+# Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: run test test-postgres test-all check install serve bench lock migration system-packages clean
 
@@ -13,15 +15,18 @@ serve: run
 
 install: $(VENV)/installed
 
+# All but the tests marked `long`: the other cases of faults and broken files, of which each kind has one here.
 test: $(VENV)/installed-dev system-packages
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(PYTEST) -m "not long"
+
+# Every test, and with many more examples in those that try by chance; then all of it on PostgreSQL.
+test-all: $(VENV)/installed-dev system-packages
+	$(PYTEST) --hypothesis-profile=long
+	$(MAKE) test-postgres
 
 # The same tests on PostgreSQL, but for those that are about SQLite itself.
 test-postgres: $(VENV)/installed-dev system-packages
-	TOTALVIEW_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
-
-test-all: test
-	$(MAKE) test-postgres
+	TOTALVIEW_TEST_DATABASE=postgresql $(PYTEST)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

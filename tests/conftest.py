@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from config import settings
@@ -27,6 +28,11 @@ OURS = (
     *("TOTALVIEW_", "DATABASE_URL", "REDIS_URL", "WHISPER_MODEL", "S3_", "AWS_", "OIDC_"),
     *("ASSEMBLYAI_", "DEEPGRAM_", "ANTHROPIC_"),
 )
+# Tests by chance: how many examples `make test` tries, and how many `make test-all`. A busy machine is no failure.
+hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=400, deadline=None)
+hypothesis.settings.load_profile("quick")
+
 EVERYTHING_ON = os.environ.get("TOTALVIEW_TEST_DATABASE") or "sqlite"
 ABOUT_THE_TESTS = {"TOTALVIEW_TEST_ALL", "TOTALVIEW_TEST_DATABASE"}
 CHOOSE_THEMSELVES = ("database", "about_sqlite")

@@ -43,14 +43,14 @@ def assert_one_result_each(*calls: Call) -> None:
 
 
 POINTS = [  # a stage has begun; has made its result; has stored it and not yet asked for what follows
-    ("transcription", "begun"),
     ("transcription", "made"),
-    ("transcription", "stored"),
-    ("analysis", "begun"),
-    ("analysis", "made"),
     ("analysis", "stored"),
     ("verdict", "begun"),
-    ("verdict", "made"),
+    pytest.param("transcription", "begun", marks=pytest.mark.long),
+    pytest.param("transcription", "stored", marks=pytest.mark.long),
+    pytest.param("analysis", "begun", marks=pytest.mark.long),
+    pytest.param("analysis", "made", marks=pytest.mark.long),
+    pytest.param("verdict", "made", marks=pytest.mark.long),
 ]
 
 

@@ -27,6 +27,7 @@ UNDER_WAY_S = 1.5  # less than a lease, so that what was asked for is there when
 def providers(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
     with realparts.providers(monkeypatch) as running:
         realparts.campaigns()
+        running.assemblyai.statuses = ("queued",)
         yield running
 
 
@@ -50,19 +51,26 @@ def stop_dead(process) -> None:
     process.wait(10)
 
 
-TRAPS = [  # campaign, stage, moment, requests paid (two without a fault), of these perhaps twice
-    ("assemblyai", "transcription", "begun", 2, 0),
+Trap = tuple[str, str, str, int, int]  # campaign, stage, moment, requests paid (two without a fault), perhaps twice
+TRAPS: list[Trap] = [
     ("assemblyai", "transcription", "made", 2, 0),
+    ("deepgram", "transcription", "made", 3, 1),
+]
+MORE_TRAPS: list[Trap] = [
+    ("assemblyai", "transcription", "begun", 2, 0),
     ("assemblyai", "transcription", "stored", 2, 0),
     ("deepgram", "transcription", "begun", 2, 0),
-    ("deepgram", "transcription", "made", 3, 1),
     ("deepgram", "transcription", "stored", 2, 0),
     ("assemblyai", "analysis", "made", 2, 0),
     ("assemblyai", "analysis", "stored", 2, 0),
 ]
 
 
-@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: "-".join(trap[:3]))
+@pytest.mark.parametrize(
+    "trap",
+    [*TRAPS, *(pytest.param(trap, marks=pytest.mark.long) for trap in MORE_TRAPS)],
+    ids=lambda trap: "-".join(trap[:3]),
+)
 def test_killed_at_a_point(installation, providers, tmp_path: Path, trap):
     campaign, stage, moment, paid, twice = trap
     flag, call = tmp_path / "reached", realparts.take_in(campaign)
@@ -77,15 +85,20 @@ def test_killed_at_a_point(installation, providers, tmp_path: Path, trap):
     assert (bill(providers), version.asked_again) == (paid, twice)
 
 
-UNDER_WAY: list[tuple[str, str, Callable[[Providers], Simulator], str, int, int]] = [
+UnderWay = tuple[str, str, Callable[[Providers], Simulator], str, int, int]
+UNDER_WAY: UnderWay = ("deepgram", "analysis", lambda all_: all_.claude, "/v1/messages", 3, 1)
+MORE_UNDER_WAY: list[UnderWay] = [
     ("assemblyai", "transcription", lambda all_: all_.assemblyai, "/v2/upload", 2, 0),
     ("assemblyai", "transcription", lambda all_: all_.assemblyai, "/v2/transcript", 2, 0),
     ("deepgram", "transcription", lambda all_: all_.deepgram, "/v1/listen", 3, 1),
-    ("deepgram", "analysis", lambda all_: all_.claude, "/v1/messages", 3, 1),
 ]
 
 
-@pytest.mark.parametrize("request_", UNDER_WAY, ids=lambda each: each[3])
+@pytest.mark.parametrize(
+    "request_",
+    [UNDER_WAY, *(pytest.param(each, marks=pytest.mark.long) for each in MORE_UNDER_WAY)],
+    ids=lambda each: each[3],
+)
 def test_killed_while_a_request_is_under_way(installation, providers, request_):
     campaign, stage, whom, path, paid, twice = request_
     simulator: Simulator = whom(providers)
@@ -103,11 +116,11 @@ def test_killed_while_a_request_is_under_way(installation, providers, request_):
 
 
 def test_killed_while_a_job_is_waited_for(installation, providers):
-    providers.assemblyai.statuses = ("queued", *["processing"] * 8)
+    providers.assemblyai.statuses = ("queued", *["processing"] * 3)
     call = realparts.take_in("assemblyai")
     doomed = installation.totalview("worker", "--queues", "transcription")
     installation.totalview("scheduler")
-    until(lambda: len(providers.assemblyai.requests("/v2/transcript/")) > 2, "the job has been looked at")
+    until(lambda: len(providers.assemblyai.requests("/v2/transcript/")) > 1, "the job has been looked at")
     stop_dead(doomed)
     installation.workers()
     version = finished(call)

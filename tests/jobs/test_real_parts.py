@@ -27,13 +27,12 @@ def providers(on_postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pro
 
 @pytest.fixture
 def many(home: Path, providers: Providers, bucket: BucketServer, monkeypatch) -> Iterator[Installation]:
-    """Four worker processes, a clock and a scheduler over all of it."""
+    """Two worker processes and a scheduler over all of it."""
     realparts.campaigns()
     with realparts.processes(home) as installation:
         realparts.redis_apart(installation, monkeypatch)
-        for queue in ("transcription", "transcription", "analysis", "analysis", "clock"):
-            installation.totalview("worker", "--queues", queue)
-        installation.totalview("scheduler")
+        installation.totalview("worker")
+        installation.workers()
         until(health.pipeline_served, "workers serve every stage")
         yield installation
 
@@ -45,7 +44,7 @@ def process(campaign: str, *files: Path) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("campaign", realparts.CAMPAIGNS)
+@pytest.mark.parametrize("campaign", ["assemblyai", pytest.param("deepgram", marks=pytest.mark.long)])
 def test_process_on_real_parts(many: Installation, providers: Providers, bucket, tmp_path: Path, campaign: str):
     files = []
     for number in range(6):

@@ -14,7 +14,9 @@ from tests.installation import descendants, kill, until
 
 PARTS = """
 import sys
+from jobs import supervise
 from jobs.supervise import Part, Supervisor
+supervise.PATIENCE_S = 2.0
 folder, stubborn = sys.argv[1:]
 live = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()} '); time.sleep(600)"
 deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + live

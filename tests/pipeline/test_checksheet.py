@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.checksheet import BadChecks, read, write
@@ -51,7 +51,6 @@ def by_place(spec: CheckSpec) -> tuple[str, str]:
 
 
 @given(st.lists(specs(), min_size=1, max_size=6, unique_by=by_place))
-@settings(deadline=None)
 def test_what_is_written_is_read_back_unchanged(made: list[CheckSpec]):
     assert read(write(made)) == made
 
@@ -262,7 +261,6 @@ def test_a_date_in_a_name_is_text():
 
 
 @given(st.text(max_size=200))
-@settings(deadline=None)
 def test_any_text_is_read_or_refused_in_words(text: str):
     for content in (text, f"checks: {text}", f"checks:\n- {text}", f"checks:\n- {{name: A, kind: {text}}}"):
         with suppress(BadChecks):

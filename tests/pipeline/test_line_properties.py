@@ -138,8 +138,7 @@ def empty() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(sorted(ACTS)), st.integers(0, 20)), min_size=30))
 @settings(
-    max_examples=15,
-    deadline=None,
+    max_examples=settings.default.max_examples // 6,
     derandomize=True,
     phases=[Phase.generate],  # to make a long failure short would take minutes
     suppress_health_check=list(HealthCheck),

@@ -19,11 +19,10 @@ from tests import audio, broken_audio
 
 Answer = TypeVar("Answer")
 
+OTHERS = ("m4a_faststart", "flac", "wma", "webm", "amr", "aac", "caf")
 BOUND_S = 60.0  # no file of these few bytes may take long
 
-patiently = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+patiently = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -104,7 +103,10 @@ def test_files_glued_together(names: list[str]) -> None:
     looked_at(b"".join(healthy(name) for name in names))
 
 
-@pytest.mark.parametrize("name", ["wav", "mp3", "m4a_faststart", "opus", "flac", "wma", "webm", "amr", "aac", "caf"])
+@pytest.mark.parametrize(
+    "name",
+    ["wav", "mp3", "opus", *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)],
+)
 def test_every_bad_rate_channel_and_length_in_the_header(name: str) -> None:
     """Each of the first places takes the numbers that break sums: 0, 1, all bits, the sign bit."""
     made = healthy(name)

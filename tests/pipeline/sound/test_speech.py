@@ -48,7 +48,7 @@ def test_quiet_speech_is_heard_as_well():
     assert total_ms(common(heard(quiet).speech(), loud)) > 0.9 * total_ms(loud)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.lists(st.integers(1, 40_000), min_size=1, max_size=40))
 def test_it_does_not_matter_how_the_sound_is_cut_into_blocks(sizes):
     samples = np.concatenate([audio.tone(1)[0], audio.speech().samples[0][: 5 * RATE]])

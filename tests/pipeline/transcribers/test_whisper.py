@@ -24,7 +24,6 @@ def model(tmp_path_factory):
     return str(tiny_whisper.build(tmp_path_factory.mktemp("models") / "tiny"))
 
 
-@pytest.mark.slow
 def test_a_call_goes_through_a_real_model_in_a_child(order, model):
     made = order(audio.speech().samples)
     transcript = Whisper(model).transcribe(made).value
@@ -138,7 +137,6 @@ def test_a_model_that_is_not_there_is_an_outage_and_shows_no_path(order, model, 
     assert fault is Fault.ACCOUNT
 
 
-@pytest.mark.slow
 def test_a_folder_without_a_model_is_an_outage_whose_words_come_through_from_the_child(order, tmp_path):
     (tmp_path / "model.bin").write_bytes(b"not a model")
     said, fault = refused(Whisper(str(tmp_path)), order(audio.speech().samples))
