@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+import cli
 from tests.house_rules import ROOT
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -29,5 +31,16 @@ def totalview(nothing_set_up: Path, tmp_path: Path) -> Command:
             timeout=200,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def typed(home: Path) -> Command:
+    """`typed(*arguments)`: as `totalview`, but quicker: in this process, over a database that stands."""
+
+    def run(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        done = CliRunner().invoke(cli.app, [str(argument) for argument in arguments], stdin, catch_exceptions=False)
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
     return run

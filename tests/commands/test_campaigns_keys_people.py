@@ -43,21 +43,21 @@ def test_a_campaign_is_created_with_its_checks_and_listed(totalview, checks):
     assert "customer-service" in totalview("campaign", "list").stdout
 
 
-def test_an_empty_list_says_what_to_do_next(totalview):
-    assert "campaign create" in totalview("campaign", "list").stdout
+def test_an_empty_list_says_what_to_do_next(typed):
+    assert "campaign create" in typed("campaign", "list").stdout
 
 
-def test_a_taken_slug_is_refused_in_words(totalview):
-    totalview("campaign", "create", "--name", "Sales")
-    again = totalview("campaign", "create", "--name", "SALES!")
+def test_a_taken_slug_is_refused_in_words(typed):
+    typed("campaign", "create", "--name", "Sales")
+    again = typed("campaign", "create", "--name", "SALES!")
     assert again.returncode == 1
     assert again.stdout == ""
     assert again.stderr.strip() == "There is a campaign 'sales' already. Choose another name or slug."
 
 
-def test_a_wrong_checks_file_creates_nothing(totalview, checks):
+def test_a_wrong_checks_file_creates_nothing(typed, checks):
     checks.write_text(CHECKS.replace("longest_silence_s", "longest_sigh_s"))
-    made = totalview("campaign", "create", "--name", "Sales", "--checks", checks)
+    made = typed("campaign", "create", "--name", "Sales", "--checks", checks)
     assert made.returncode == 1
     assert "Check 2 ('Silence')" in made.stderr
     assert "Traceback" not in made.stderr
@@ -78,10 +78,10 @@ def test_a_key_is_printed_once_alone_and_stored_as_a_hash(totalview):
     assert key not in everything_stored()
 
 
-def test_a_key_is_revoked_by_itself_and_the_acts_are_logged(totalview):
-    totalview("campaign", "create", "--name", "Sales")
-    key = totalview("key", "create", "--campaign", "sales").stdout.strip()
-    assert totalview("key", "revoke", key).returncode == 0
+def test_a_key_is_revoked_by_itself_and_the_acts_are_logged(typed):
+    typed("campaign", "create", "--name", "Sales")
+    key = typed("key", "create", "--campaign", "sales").stdout.strip()
+    assert typed("key", "revoke", key).returncode == 0
     assert rows("select revoked_at is not null from api_key") == [(True,)]
     acts = rows('select act, "by" from audit_entry order by id')
     assert acts == [(act, "command line") for act in ("campaign.create", "key.create", "key.revoke")]
@@ -95,15 +95,15 @@ def test_a_key_is_revoked_by_itself_and_the_acts_are_logged(totalview):
         (["--campaign", "sales", "--expires", "2020-01-01"], "is past"),
     ],
 )
-def test_a_key_that_cannot_be_made_says_why(totalview, arguments, words):
-    totalview("campaign", "create", "--name", "Sales")
-    made = totalview("key", "create", *arguments)
+def test_a_key_that_cannot_be_made_says_why(typed, arguments, words):
+    typed("campaign", "create", "--name", "Sales")
+    made = typed("key", "create", *arguments)
     assert (made.returncode, made.stdout) == (1, "")
     assert words in made.stderr
 
 
-def test_an_unknown_key_is_not_revoked(totalview):
-    assert totalview("key", "revoke", "tv_nothing").returncode == 1
+def test_an_unknown_key_is_not_revoked(typed):
+    assert typed("key", "revoke", "tv_nothing").returncode == 1
 
 
 def test_a_person_is_added_with_campaign_and_agent(totalview):
@@ -135,20 +135,20 @@ def test_a_person_is_added_with_campaign_and_agent(totalview):
         ("ana@example.com", "short", "at least 12 characters"),
     ],
 )
-def test_a_person_with_wrong_data_is_not_added(totalview, email, password, words):
+def test_a_person_with_wrong_data_is_not_added(typed, email, password, words):
     person = ["--email", email, "--name", "Ana", "--role", "owner", "--password-stdin"]
-    added = totalview("user", "add", *person, stdin=f"{password}\n")
+    added = typed("user", "add", *person, stdin=f"{password}\n")
     assert added.returncode == 1
     assert words in added.stderr
     assert rows("select count(*) from person") == [(0,)]
 
 
-def test_the_same_address_is_added_once(totalview):
+def test_the_same_address_is_added_once(typed):
     person = ["--email", "ana@example.com", "--name", "Ana", "--role", "owner", "--password-stdin"]
-    totalview("user", "add", *person, stdin="correct horse battery\n")
-    again = totalview("user", "add", *person, stdin="correct horse battery\n")
+    typed("user", "add", *person, stdin="correct horse battery\n")
+    again = typed("user", "add", *person, stdin="correct horse battery\n")
     assert "has an account already" in again.stderr
-    link = totalview("user", "setup-link")
+    link = typed("user", "setup-link")
     assert (link.returncode, link.stdout) == (1, "")
 
 

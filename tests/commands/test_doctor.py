@@ -84,8 +84,8 @@ def test_a_provider_that_is_well_again_lets_its_calls_go_on(providers: Providers
         assert outages.due(session, "deepgram")
 
 
-def test_the_command_prints_a_line_a_part(providers: Providers, totalview):
-    done = totalview("doctor", "--json")
+def test_the_command_prints_a_line_a_part(providers: Providers, typed):
+    done = typed("doctor", "--json")
     parts = {line["part"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert parts["claude"]["ok"]
     assert parts["assemblyai"]["words"] == "AssemblyAI answers and takes the key"

@@ -4,17 +4,26 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from jobs import enqueue
+from pipeline import children, intake
+from pipeline.intake import Arrival
 from records import db
+from records.access import COMMAND_LINE
 from records.calls import Call
+from records.campaigns import create
+from records.statuses import Source
+from tests.audio import encode, speech
 from tests.house_rules import ROOT
 from tests.installation import descendants, kill, until
 from tests.postgres import free_port
@@ -61,8 +70,15 @@ class Up:
 
 
 @pytest.fixture
-def up(nothing_set_up: Path):
+def up(nothing_set_up: Path) -> Iterator[Up]:
     running = Up(nothing_set_up)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def without_samples(nothing_set_up: Path) -> Iterator[Up]:
+    running = Up(nothing_set_up, "--no-sample")
     yield running
     running.end()
 
@@ -84,14 +100,20 @@ def test_a_fresh_start_shows_two_completed_samples_and_stops_cleanly(up: Up):
     assert "Traceback" not in up.words
 
 
-def test_a_part_that_is_killed_is_there_again(up: Up):
-    for part in (("web",), ("worker",), ("scheduler",)):
-        until(lambda part=part: up.part(*part), f"{part} runs")
-        killed = up.part(*part)
-        kill(killed)
-        until(lambda part=part, killed=killed: up.part(*part) not in (0, killed), f"{part} runs again")
+def test_parts_that_are_killed_are_there_again(without_samples: Up):
+    up, parts = without_samples, ("web", "worker", "scheduler")
+    until(lambda: all(map(up.part, parts)), "every part runs")
+    killed = {part: up.part(part) for part in parts}
+    for pid in killed.values():
+        kill(pid)
+    until(lambda: all(up.part(part) not in (0, killed[part]) for part in parts), "every part runs again")
     until(lambda: answers(up), "the web process answers again")
-    until(lambda: {status for status, *_ in up.calls().values()} == {"completed"}, "both samples are Completed")
+    with db.writing() as session:
+        create(session, COMMAND_LINE, "Support")
+    recording = encode(speech().samples[:, : 16_000 * 2], 16_000)
+    intake.receive(COMMAND_LINE, Arrival("support", "call.wav", [recording], Source.BULK_JOB), enqueue.first)
+    children.close()
+    until(lambda: {status for status, *_ in up.calls().values()} == {"completed"}, "a call is Completed")
 
 
 def answers(up: Up) -> bool:
@@ -101,23 +123,21 @@ def answers(up: Up) -> bool:
         return False
 
 
-def test_without_samples_there_is_nothing_and_a_second_start_is_refused_in_words(nothing_set_up: Path):
-    first = Up(nothing_set_up, "--no-sample")
-    try:
-        assert first.calls() == {}
-        second = Up(nothing_set_up)
-        assert second.process.wait(10) == 1
-        assert "TotalView runs already with" in second.words
-    finally:
-        first.end()
+def test_without_samples_there_is_nothing_and_a_second_start_is_refused_in_words(
+    without_samples: Up, nothing_set_up: Path
+):
+    assert without_samples.calls() == {}
+    second = Up(nothing_set_up)
+    assert second.process.wait(10) == 1
+    assert "TotalView runs already with" in second.words
 
 
-def test_a_taken_port_is_one_sentence(nothing_set_up: Path, tmp_path: Path, totalview):
-    first = Up(nothing_set_up, "--no-sample")
-    try:
-        told = totalview("up", TOTALVIEW_PORT=str(first.port), TOTALVIEW_HOME=str(tmp_path / "another"))
-        assert told.returncode == 1
-        assert told.stderr.startswith(f"Port {first.port} on 127.0.0.1 cannot be used")
-        assert len(told.stderr.splitlines()) == 1
-    finally:
-        first.end()
+def test_a_taken_port_is_one_sentence(nothing_set_up: Path, totalview):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = totalview("up", TOTALVIEW_PORT=str(port))
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"Port {port} on 127.0.0.1 cannot be used")
+    assert len(told.stderr.splitlines()) == 1

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -44,7 +45,7 @@ def token(owner: User) -> str:
 
 
 @pytest.fixture
-def site(home: Path, tmp_path: Path):
+def site(home: Path) -> Iterator[Website]:
     with website(home) as running:
         yield running
 
