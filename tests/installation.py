@@ -79,7 +79,7 @@ def until(reached: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -
     while not reached():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds:g} s in vain until {what}")
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def answers() -> bool:
