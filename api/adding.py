@@ -24,25 +24,27 @@ _WITHOUT_READING = (NotFound, UploadGone, UploadHeld, WrongOffset, TooMuch)
 async def add(request: Request, owner: str, upload_id: str, offset: int, checksum: tuple[Digest, bytes] | None) -> None:
     """Add the body to the upload, and make a call of it when that was the rest.
 
-    Raises what api.tus.OF_UPLOADS are, NotFound, Refused, StorageAway, ClientDisconnect, Problem.
+    Raises what api.tus.OF_UPLOADS are, NotFound, Refused, JobCancelled, StorageAway, ClientDisconnect, Problem.
     """
+    body = _Body(request)
     try:
         addition = await in_thread(Addition, owner, upload_id, offset, checksum)
         try:
-            await _keep_body(request, addition)
+            await _keep(body, addition)
             await in_thread(addition.end)
             if addition.complete:
                 await in_thread(finishing.finish_held, upload_id, addition.token, enqueue.first)
         finally:
             await in_thread(addition.close)
     except _WITHOUT_READING:
-        await linger(request)
+        if not body.ended:
+            await linger(request)
         raise
 
 
-async def _keep_body(request: Request, addition: Addition) -> None:
+async def _keep(body: "_Body", addition: Addition) -> None:
     try:
-        async for block in _arriving(request):
+        async for block in body.blocks():
             if block is _PAUSED:
                 await in_thread(addition.pause)
             else:
@@ -53,38 +55,44 @@ async def _keep_body(request: Request, addition: Addition) -> None:
         raise
 
 
-async def _arriving(request: Request) -> AsyncIterator[bytes]:
-    """The body in blocks of up to a megabyte, and _PAUSED in pauses. Nothing that came is held back for long.
+class _Body:
+    """A request's body as it comes."""
 
-    Raises ClientDisconnect, and Problem after a long silence.
-    """
-    gathered, flushed_at, quiet_s, more = bytearray(), monotonic(), 0.0, True
-    while more:
-        message = await _next(request)
-        quiet_s = 0.0 if message else quiet_s + FLUSH_S
-        if message:
-            gathered += message.get("body", b"")
-            more = message.get("more_body", False)
-        due = not message or not more or len(gathered) >= BLOCK or monotonic() - flushed_at >= FLUSH_S
-        if due and gathered:
-            yield bytes(gathered)
-            gathered.clear()
-            flushed_at = monotonic()
-        if not message:
-            yield _PAUSED
-        elif message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        if quiet_s >= SILENCE_S:
-            words = (
-                f"Nothing came for {SILENCE_S:.0f} seconds. What came before is kept: ask for the offset, go on there."
-            )
-            raise Problem("too-slow", words, headers={"Connection": "close"})
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.ended = False
 
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """Blocks of up to a megabyte, and _PAUSED in pauses. Nothing that came is held back for long.
 
-async def _next(request: Request) -> Message | None:
-    """What comes next; None when nothing does for a moment."""
-    try:
-        async with asyncio.timeout(FLUSH_S):
-            return await request.receive()
-    except TimeoutError:
-        return None
+        Raises ClientDisconnect, and Problem after a long silence.
+        """
+        gathered, flushed_at, quiet_s = bytearray(), monotonic(), 0.0
+        while not self.ended:
+            message = await self._next()
+            quiet_s = 0.0 if message else quiet_s + FLUSH_S
+            if message:
+                gathered += message.get("body", b"")
+                self.ended = not message.get("more_body", False)
+            due = not message or self.ended or len(gathered) >= BLOCK or monotonic() - flushed_at >= FLUSH_S
+            if due and gathered:
+                yield bytes(gathered)
+                gathered.clear()
+                flushed_at = monotonic()
+            if not message:
+                yield _PAUSED
+            elif message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            if quiet_s >= SILENCE_S:
+                words = (
+                    f"Nothing came for {SILENCE_S:.0f} seconds. What came before is kept: ask for the offset, go on."
+                )
+                raise Problem("too-slow", words, headers={"Connection": "close"})
+
+    async def _next(self) -> Message | None:
+        """What comes next; None when nothing does for a moment."""
+        try:
+            async with asyncio.timeout(FLUSH_S):
+                return await self._request.receive()
+        except TimeoutError:
+            return None
