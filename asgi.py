@@ -13,10 +13,11 @@ from sqlalchemy.exc import OperationalError
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from api import health
-from api.app import PREFIX, STRAY, build
+from api.app import PREFIX, build
+from api.astray import STRAY, Below
 from config import settings
 from dashboard import firstowner, mishap, recordings, signin
 from dashboard.gate import Gate
@@ -63,7 +64,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         *health.routes(CHECKS),
-        Mount(PREFIX, app=api),
+        Below(PREFIX, api),
         *STRAY,
         *signin.ROUTES,
         *firstowner.ROUTES,

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from api import health
-from api.app import PREFIX, STRAY, build
+from api.app import PREFIX, build
+from api.astray import Below, Nowhere
 from jobs import health as parts
 
 
@@ -21,4 +21,4 @@ def app() -> Starlette:
             yield
 
     checks = {name: parts.CHECKS[name] for name in parts.READY}
-    return Starlette(routes=[*health.routes(checks), Mount(PREFIX, app=api), *STRAY], lifespan=lifespan)
+    return Starlette(routes=[*health.routes(checks), Below(PREFIX, api), Below("", Nowhere())], lifespan=lifespan)

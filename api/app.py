@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
 
 from api import acts, arriving, bulk_jobs, callbacks, calls, campaign, docs, downloads, uploads
+from api.astray import NOWHERE, allowed
 from api.description import ABOUT, Described, operation_id
 from api.problems import Problem
 from pipeline.intake import Refused
@@ -22,8 +22,6 @@ from records.identity import NotAllowed, NotFound
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
-_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_NOWHERE = "There is nothing at this address. The addresses of the API begin with /api/v1/."
 EXPECTED = (
     Problem,
     NotFound,
@@ -62,14 +60,11 @@ def build() -> FastAPI:
     return api
 
 
-async def nothing_here(_request: Request) -> Response:
-    """For addresses below /api that no version has; else the dashboard's page would answer them, with 200."""
-    return Problem("not-found", _NOWHERE).answer()
-
-
 async def _answer(request: Request, error: Exception) -> Response:
     response = problem_of(error).answer()
     response.headers.update(getattr(request.state, "rate_headers", {}))
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = allowed(request)
     return response
 
 
@@ -114,10 +109,7 @@ def _of_parameters(error: RequestValidationError) -> Problem:
 def _of_http(error: HTTPException) -> Problem:
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            return Problem("not-found", _NOWHERE)
+            return Problem("not-found", NOWHERE)
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return Problem("method-not-allowed", headers=error.headers)
+            return Problem("method-not-allowed")
     return Problem("bad-request", f"{error.detail}.".replace("..", "."), headers=error.headers)
-
-
-STRAY = (Route("/api", nothing_here, methods=_ANY), Route("/api/{rest:path}", nothing_here, methods=_ANY))

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
+from api.astray import FixedAddress
 from api.blocks import in_thread, linger, megabytes
 from api.caller import KEYS, CallerHere
 from api.door import Streaming
@@ -18,7 +19,12 @@ from pipeline.intake import Refused, too_large
 from records.idempotency import LONGEST_KEY
 from records.statuses import CallStatus, Source
 
-router = APIRouter(prefix="/calls", route_class=Streaming, dependencies=KEYS, tags=["Uploads"])
+
+class Upload(FixedAddress, Streaming):
+    """No call is named `upload`."""
+
+
+router = APIRouter(prefix="/calls", route_class=Upload, dependencies=KEYS, tags=["Uploads"])
 FORM_ROOM = 1 << 20  # bytes that fields and boundaries may take besides the recording
 
 
@@ -89,7 +95,7 @@ _KEY = Header(
     },
     openapi_extra=_BODY,
 )
-async def upload(
+async def upload_recording(
     request: Request,
     caller: CallerHere,
     idempotency_key: Annotated[str | None, _KEY] = None,

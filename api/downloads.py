@@ -1,5 +1,6 @@
 """A call's recording: whoever may have it is sent to an address that needs no key, for ten minutes."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -36,8 +37,11 @@ _BYTES = {"audio/*": {"schema": {"type": "string", "format": "binary"}}}
 _SERVED: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole recording.", "content": _BYTES},
     206: {"description": "The range that was asked for.", "content": _BYTES},
-    416: {"description": "The range begins behind the end.", "content": {"text/plain": {}}},
-    **{code: said for code, said in problems("not-found", "invalid", "storage-away").items() if code not in {401, 429}},
+    **{
+        code: said
+        for code, said in problems("bad-range", "not-found", "invalid", "storage-away").items()
+        if code not in {401, 429}
+    },
 }
 
 
@@ -105,11 +109,14 @@ def _served(request: Request, token: str) -> Response:
     call_id, campaign_id = _read(token)
     link = Identity(None, Role.MANAGER, "signed link", campaign_ids=frozenset({campaign_id}))
     try:
-        return served(request, _permitted(link, call_id), download=True)
+        answer = served(request, _permitted(link, call_id), download=True)
     except NotFound as deleted:
         raise Problem("not-found", _OVER) from deleted
     except FileNotFoundError as gone:
         raise Problem("not-found", GONE) from gone
+    if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        raise Problem("bad-range", headers={"Content-Range": answer.headers["content-range"]})
+    return answer
 
 
 def _read(token: str) -> tuple[str, int]:

@@ -59,6 +59,9 @@ KINDS: dict[str, Kind] = {
     "wrong-media-type": Kind(
         status=415, title="Wrong media type", remedy="Send the Content-Type that the detail names."
     ),
+    "bad-range": Kind(
+        status=416, title="Bad range", remedy="Ask for bytes that are there: `Content-Range` says how many there are."
+    ),
     "invalid": Kind(status=422, title="Invalid", remedy="Mend the parameters that `errors` lists."),
     "upload-held": Kind(
         status=423, title="Upload held", remedy="Wait for Retry-After: another request is adding to this upload."

@@ -36,14 +36,14 @@ UploadId = Annotated[str, Path(description="As the header Location told it.", ma
 @_open.options("/{_upload}", include_in_schema=False)  # noqa: FAST003  the answer is the same for all
 @_open.options("/", include_in_schema=False)
 @_open.options("", status_code=DONE, summary="Ask what the server can do", responses=pages.OPTIONS)
-def abilities() -> Response:
+def get_upload_abilities() -> Response:
     """The protocol's version and extensions, and the largest recording taken in. Needs no key."""
     return Response(status_code=DONE, headers=tus.abilities())
 
 
 @_keyed.post("/", include_in_schema=False)
 @_keyed.post("", status_code=CREATED, summary="Begin an upload", responses=pages.CREATED, openapi_extra=pages.CREATING)
-async def create(request: Request, caller: CallerHere) -> Response:
+async def begin_upload(request: Request, caller: CallerHere) -> Response:
     """Announce a recording and its facts, which are checked here. The body may be the recording's first bytes."""
     tus.expect_plain(request)
     brings, checksum = tus.brings_bytes(request), tus.checksum(request)
@@ -60,7 +60,7 @@ async def create(request: Request, caller: CallerHere) -> Response:
 
 
 @_keyed.head("/{upload_id}", summary="Ask how far it has come", responses=pages.STOOD, openapi_extra=pages.ASKING)
-async def stand(upload_id: UploadId, caller: CallerHere) -> Response:
+async def get_upload_offset(upload_id: UploadId, caller: CallerHere) -> Response:
     """Where to go on. Of an upload that has come whole, the call."""
     upload = await _settled(caller.owner, upload_id)
     about = {"Upload-Length": str(upload.size), "Cache-Control": "no-store"}
@@ -70,7 +70,7 @@ async def stand(upload_id: UploadId, caller: CallerHere) -> Response:
 
 
 @_keyed.patch("/{upload_id}", status_code=DONE, summary="Add bytes", responses=pages.ADDED, openapi_extra=pages.ADDING)
-async def append(upload_id: UploadId, request: Request, caller: CallerHere) -> Response:
+async def append_to_upload(upload_id: UploadId, request: Request, caller: CallerHere) -> Response:
     """Add the body. Whatever comes is kept, also when the line breaks. With the last byte it becomes a call."""
     if not tus.brings_bytes(request):
         raise Problem("wrong-media-type", f"Content-Type: send {tus.BODY}.")
@@ -86,7 +86,7 @@ async def append(upload_id: UploadId, request: Request, caller: CallerHere) -> R
 @_keyed.delete(
     "/{upload_id}", status_code=DONE, summary="Give an upload up", responses=pages.ENDED, openapi_extra=pages.ASKING
 )
-async def give_up(upload_id: UploadId, caller: CallerHere) -> Response:
+async def delete_upload(upload_id: UploadId, caller: CallerHere) -> Response:
     """Forget it, and what has come of it. A call that it has become stays."""
     await in_thread(finishing.give_up, caller.owner, upload_id)
     return Response(status_code=DONE)
@@ -99,15 +99,15 @@ async def give_up(upload_id: UploadId, caller: CallerHere) -> Response:
     responses=pages.OVERRIDDEN,
     openapi_extra=pages.OVERRIDING,
 )
-async def override(upload_id: UploadId, request: Request, caller: CallerHere) -> Response:
+async def upload_by_post(upload_id: UploadId, request: Request, caller: CallerHere) -> Response:
     """For clients behind something that lets no PATCH or DELETE through."""
     match request.headers.get("x-http-method-override", "").upper():
         case "PATCH":
-            return await append(upload_id, request, caller)
+            return await append_to_upload(upload_id, request, caller)
         case "DELETE":
-            return await give_up(upload_id, caller)
+            return await delete_upload(upload_id, caller)
         case "HEAD":
-            return await stand(upload_id, caller)
+            return await get_upload_offset(upload_id, caller)
     words = "Use PATCH, HEAD or DELETE, or name one of them in the header X-HTTP-Method-Override."
     raise Problem("method-not-allowed", words, headers={"Allow": "HEAD, PATCH, DELETE, OPTIONS, POST"})
 

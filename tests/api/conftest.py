@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from api.app import PREFIX, STRAY, build
+from api.app import PREFIX, build
+from api.astray import STRAY, Below
 from jobs import enqueue, rates
 from records import api_keys, db
 from records.access import COMMAND_LINE
@@ -21,7 +21,7 @@ CallerOf = Callable[[str], TestClient]
 @pytest.fixture(scope="session")
 def site() -> Starlette:
     """The API where it is mounted."""
-    return Starlette(routes=[Mount(PREFIX, app=build()), *STRAY])
+    return Starlette(routes=[Below(PREFIX, build()), *STRAY])
 
 
 @pytest.fixture

@@ -4,16 +4,16 @@ import re
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from api.app import PREFIX, STRAY, build
+from api.app import PREFIX, build
+from api.astray import STRAY, Below
 from api.problems import Problem
 
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=[Mount(PREFIX, app=build()), *STRAY]))
+    return TestClient(Starlette(routes=[Below(PREFIX, build()), *STRAY]))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -71,3 +71,35 @@ def test_a_wrong_method_is_a_problem_document_too():
 
 def test_a_problem_without_words_of_its_own_says_what_to_do_all_the_same():
     assert b'"detail":"Wait until the call is Completed or Failed, then try again."' in Problem("busy").answer().body
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "TRACE", "QUERY", "NONSENSE"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/v2/calls", "/api/v2/a%0Ab", "/api/v1/a%0Ab", "/api/v1/%00", "/api/v1/%ff"]
+)
+def test_strange_methods_and_addresses_are_not_there_either(client, method, path):
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:totalview:problem:not-found")
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/calls", "GET"),
+        ("/calls/upload", "POST"),
+        ("/calls/" + "0" * 32, "GET, PATCH"),
+        ("/calls/" + "0" * 32 + "/rerun", "POST"),
+        ("/uploads", "POST, OPTIONS"),
+        ("/uploads/" + "0" * 32, "HEAD, POST, PATCH, DELETE, OPTIONS"),
+        ("/openapi.json", "GET, HEAD"),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "QUERY", "NONSENSE"])
+def test_a_method_that_an_address_does_not_have_is_answered_with_those_that_it_has(client, method, path, methods):
+    answer = client.request(method, "/api/v1" + path)
+    assert (answer.status_code, answer.json()["type"]) == (405, "urn:totalview:problem:method-not-allowed")
+    assert answer.headers["allow"] == methods
+
+
+def test_no_call_is_named_upload(client):
+    assert client.get("/api/v1/calls/upload").status_code == 405

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from api import callbacks as route
-from api.app import PREFIX, STRAY, build
+from api.app import PREFIX, build
+from api.astray import STRAY, Below
 from config import settings
 from pipeline import conductor, runs
 from pipeline.callbacks import RunCallback
@@ -22,7 +22,7 @@ from tests.records.made import stored_call, stored_campaign
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=[Mount(PREFIX, app=build()), *STRAY]))
+    return TestClient(Starlette(routes=[Below(PREFIX, build()), *STRAY]))
 
 
 @pytest.fixture

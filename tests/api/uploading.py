@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from api.app import PREFIX, STRAY, build
+from api.app import PREFIX, build
+from api.astray import STRAY, Below
 from config import settings
 from records import api_keys, db
 from records.access import COMMAND_LINE
@@ -32,7 +32,7 @@ def bearer(key: str) -> dict[str, str]:
 
 def api() -> TestClient:
     """The API as it is mounted beside the dashboard."""
-    return TestClient(Starlette(routes=[Mount(PREFIX, app=build()), *STRAY]))
+    return TestClient(Starlette(routes=[Below(PREFIX, build()), *STRAY]))
 
 
 def upload(client: TestClient | httpx.Client, data: bytes, name: str = "call.wav", **fields: str) -> httpx.Response:
