@@ -80,3 +80,8 @@ def run_page(opened: ClientConnection, page: str = "calls", query: str = "") -> 
     while not received or received[-1].WhichOneof("type") != "script_finished":
         received.append(ForwardMsg.FromString(opened.recv(timeout=60)))
     return received
+
+
+def text_of(messages: list[ForwardMsg]) -> str:
+    """All that a run put on the page."""
+    return "".join(str(each.delta) for each in messages if each.WhichOneof("type") == "delta")

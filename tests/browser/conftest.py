@@ -1,22 +1,19 @@
 """A real Chromium before the real web process; nothing can reach anything but this machine."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from config import settings
 from records import db, sessions
 from records.people import User
-from records.tables import METADATA
-from tests import postgres
-from tests.conftest import EVERYTHING_ON, missing
-from tests.website import Website, website
+from tests.conftest import missing
+from tests.served import Served, served, served_home
+from tests.website import Website
+
+__all__ = ["served", "served_home"]  # fixtures made elsewhere
 
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE_MS = 30_000
@@ -47,38 +44,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Served:
-    """What the web process was started with, and where it is."""
-
-    environment: dict[str, str]
-    site: Website
-
-
-@pytest.fixture(scope="session")
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One web process for all: to start one takes longer than most of these tests."""
-    folder = tmp_path_factory.mktemp("served")
-    with ExitStack() as stack:
-        environment = {"TOTALVIEW_HOME": str(folder)}
-        if EVERYTHING_ON == "postgresql":
-            server, like = map(request.getfixturevalue, ("postgres_server", "migrated_postgres"))
-            environment["DATABASE_URL"] = stack.enter_context(postgres.database(server, like))
-        else:
-            shutil.copy(request.getfixturevalue("_migrated"), folder / "totalview.db")
-        yield Served(environment, stack.enter_context(website(folder, **environment)))
-
-
 @pytest.fixture
-def home(served: Served, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The web process's home, with nothing in it."""
-    for name, value in served.environment.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    with db.writing() as session:
-        for table in reversed(METADATA.sorted_tables):
-            session.connection().execute(table.delete())
-    return Path(served.environment["TOTALVIEW_HOME"])
+def home(served_home: Path) -> Path:
+    return served_home
 
 
 @pytest.fixture

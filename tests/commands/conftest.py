@@ -10,8 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from records import db, sessions
+from records.people import User
+from records.roles import Role
 from tests.house_rules import ROOT
+from tests.records.made import person
+from tests.served import served, served_home
 
+__all__ = ["served", "served_home"]  # fixtures made elsewhere
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -44,3 +50,15 @@ def typed(home: Path) -> Command:
         return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def owner(home: Path) -> User:
+    with db.writing() as session:
+        return person(session, Role.OWNER)
+
+
+@pytest.fixture
+def token(owner: User) -> str:
+    with db.writing() as session:
+        return sessions.start(session, owner)
