@@ -26,7 +26,9 @@ class Announced(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    expected: int = Field(ge=1, le=MOST, description="How many recordings are going to come.", examples=[250])
+    expected: int = Field(
+        strict=True, ge=1, le=MOST, description="How many recordings are going to come.", examples=[250]
+    )
     name: str = Field(default="", max_length=200, pattern=TEXT, description="For people.", examples=["March"])
 
 
@@ -80,7 +82,7 @@ class JobAnswer(BaseModel):
             "description": "Send its id as `bulk_job_id` with each upload.",
             "headers": {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}},
         },
-        **problems("invalid"),
+        **problems("bad-request", "too-large", "invalid"),
     },
 )
 def create_bulk_job(announced: Announced, request: Request, response: Response, caller: CallerHere) -> JobAnswer:
