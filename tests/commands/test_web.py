@@ -33,10 +33,10 @@ def site(home: Path) -> Iterator[Website]:
         yield running
 
 
-def start_at(port: int, home: Path, host: str = "127.0.0.1") -> subprocess.CompletedProcess[str]:
+def start_at(port: int, home: Path) -> subprocess.CompletedProcess[str]:
     """A start that is expected to fail."""
     return subprocess.run(
-        [sys.executable, "-m", "cli", "web", "--host", host, "--port", str(port)],
+        [sys.executable, "-m", "cli", "web", "--host", "127.0.0.1", "--port", str(port)],
         env={**os.environ, "PYTHONPATH": str(ROOT), "TOTALVIEW_HOME": str(home)},
         cwd=home,
         capture_output=True,
@@ -94,8 +94,8 @@ def test_a_taken_port_is_one_sentence_and_exit_1(home):
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])
-def test_an_address_that_this_machine_does_not_have_is_one_sentence(home, host):
-    answer = start_at(8599, home, host)
+def test_an_address_that_this_machine_does_not_have_is_one_sentence(typed, host):
+    answer = typed("web", "--host", host, "--port", "8599")
     assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (1, "", 1)
     assert f"no address {host}" in answer.stderr
 
