@@ -28,6 +28,10 @@ class Call(SQLModel, table=True):
         Index("ix_call_created", "created_at", "id"),
         Index("ix_call_agent_created", "agent_id", "created_at", "id"),
         Index("ix_call_status_created", "status", "created_at", "id"),
+        Index("ix_call_campaign_status", "campaign_id", "status", "created_at", "id"),
+        Index("ix_call_campaign_external", "campaign_id", "external_id", "created_at", "id"),
+        Index("ix_call_campaign_called", "campaign_id", "called_at", "created_at", "id"),
+        Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),
     )
 
     id: str = Field(default_factory=new_call_id, primary_key=True, max_length=32)
@@ -44,7 +48,7 @@ class Call(SQLModel, table=True):
     duration_ms: int | None = None  # decoded length; None until the full decode
     accept_truncated: bool = False  # the uploader knows that it is cut short and wants it all the same
     called_at: datetime | None = None  # when the call took place
-    external_id: str | None = Field(default=None, max_length=255, index=True)
+    external_id: str | None = Field(default=None, max_length=255)
     details: dict[str, Any] = Field(default_factory=dict, sa_column=Column("metadata", JSON, nullable=False))
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
     # As the source named the agent; kept where nobody is known by that name, for a person to link.
@@ -58,7 +62,7 @@ class Call(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=40)
     error: str | None = None  # a sentence for a person
     created_at: datetime = Field(default_factory=now)
-    updated_at: datetime = Field(default_factory=now, index=True)
+    updated_at: datetime = Field(default_factory=now)
 
 
 class CallEvent(SQLModel, table=True):
