@@ -60,7 +60,7 @@ class Unfinished:
     def _read(self) -> Entries:
         try:
             found = json.loads(self._file.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, ValueError, RecursionError):
             self._warn(f"{self._file} cannot be read, so that unfinished uploads begin anew.")

@@ -117,9 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
         except HangUp:
             self.close_connection = True
             return
-        body = b"" if answer.body is None or self.command == "HEAD" else json.dumps(answer.body).encode()
-        if self.command != "HEAD" and isinstance(answer.body, bytes):
-            body = answer.body
+        body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        if self.command == "HEAD" or answer.body is None:
+            body = b""
         self.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             self.send_header(name, value)

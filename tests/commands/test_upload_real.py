@@ -131,33 +131,59 @@ def job(sender: Sender, number: int = 1) -> dict:
     return answer.raise_for_status().json()
 
 
-@pytest.mark.parametrize("good", [17, pytest.param(GOOD, marks=pytest.mark.long)])
-def test_killed_and_run_again_it_sends_what_is_missing_in_the_same_bulk_job(sender, tmp_path, good):
-    folder = many(tmp_path / "elsewhere", good)
+def test_killed_in_the_middle_it_goes_on_there_in_the_same_bulk_job(sender, line, tmp_path):
+    folder = many(tmp_path / "elsewhere", 8)
+    path = large(folder / "long.wav", 24)
+    line.cut_after = 20 * MEGABYTE
     first = sender.start(folder)
-    until(lambda: calls() >= good // 4, "some of them are in")
+    until(lambda: line.is_cut, "the line is cut in the middle")
+    kill(first.pid)
+    first.communicate()
+    [upload] = uploads()
+    assert upload.received == 16 * MEGABYTE
+    mend(line)
+    line.cut_after = 20 * MEGABYTE  # would not do for all of it again
+    again = sender.run(folder)
+    assert (again.code, calls(), len(uploads()), line.is_cut) == (1, 9, 1, False)
+    assert [again.count(status) for status in ("refused", "failed")] == [BAD, 0]
+    assert "Bulk job: 1\n" in again.stderr
+    counts = job(sender)["counts"]
+    assert (counts["arrived"], counts["missing"]) == (9, 0)
+    [told_of_long] = [one for one in again.lines if one["file"] == str(path)]
+    with db.reading() as session:
+        call = session.get_one(Call, told_of_long["call_id"])
+    assert call.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == told_of_long["sha256"]
+    assert not (sender.folder / "data").exists()
+
+
+@pytest.mark.long
+def test_killed_and_run_again_it_sends_what_is_missing_in_the_same_bulk_job(sender, tmp_path):
+    folder = many(tmp_path / "elsewhere")
+    first = sender.start(folder)
+    until(lambda: calls() >= GOOD // 4, "some of them are in")
     kill(first.pid)
     first.communicate()
     there = calls()
-    assert there < good
+    assert there < GOOD
     again = sender.run(folder)
-    assert (again.code, calls()) == (1, good)
+    assert (again.code, calls()) == (1, GOOD)
     assert [again.count(status) for status in ("refused", "failed")] == [BAD, 0]
     assert again.count("duplicate") >= there
-    assert again.count("uploaded") >= good - there - 4  # what was on its way arrived, perhaps, after the kill
+    assert again.count("uploaded") >= GOOD - there - 4  # what was on its way arrived, perhaps, after the kill
     assert {line["error"] for line in again.lines if line["file"].endswith("text.mp3")} == {
         "This file is not a recording: it is text."
     }
     assert "Bulk job: 1\n" in again.stderr
     counts = job(sender)["counts"]
-    assert (counts["arrived"], counts["missing"]) == (good, 0)
+    assert (counts["arrived"], counts["missing"]) == (GOOD, 0)
     with db.reading() as session:
         names = session.exec(select(Call.filename)).all()
         in_job = session.exec(select(func.count()).where(col(BulkItem.call_id).is_not(None))).one()
-    assert (sorted(names)[7], in_job) == ("call 07 😀.wav", good)
+    assert (sorted(names)[7], in_job) == ("call 07 😀.wav", GOOD)
     assert not (sender.folder / "data").exists()
 
 
+@pytest.mark.long
 def test_a_large_file_goes_on_where_the_killed_command_left_it(sender, line, tmp_path):
     path = large(tmp_path / "long.wav", 50)
     line.cut_after = 37 * MEGABYTE
@@ -221,6 +247,7 @@ def test_a_bad_line_costs_time_and_nothing_else(sender, line, tmp_path):
     assert (came.code, came.count("uploaded"), len(uploads())) == (0, 1, 1)
 
 
+@pytest.mark.long
 def test_a_wrong_key_is_one_sentence_and_exit_1(sender, tmp_path):
     sender.key = "tv_wrong"
     refused = sender.run(many(tmp_path))
