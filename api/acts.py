@@ -57,7 +57,7 @@ class Changes(BaseModel):
     "/{call_id}/rerun",
     status_code=202,
     summary="Run a call again",
-    responses=problems("not-found", "busy", "nothing-to-analyze", "invalid"),
+    responses=problems("bad-request", "not-found", "busy", "nothing-to-analyze", "too-large", "invalid"),
 )
 def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer:
     """A new run, which makes a new version when it succeeds; earlier versions stay."""
@@ -77,7 +77,7 @@ def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer
     "/{call_id}",
     summary="Change what is known of a call",
     response_model_exclude_unset=True,
-    responses=problems("bad-metadata", "not-found", "invalid"),
+    responses=problems("bad-request", "bad-metadata", "not-found", "too-large", "invalid"),
 )
 def change_call(call_id: CallId, changes: Changes, caller: CallerHere) -> WholeCall:
     """Link another agent, or change the metadata; either may be left out."""

@@ -13,9 +13,12 @@ from api.caller import KEYS, CallerHere
 from api.door import Streaming
 from api.multipart import FILE, FORM
 from api.problems import Problem, problems
+from api.questions import TEXT
 from api.reception import CREATED, FOUND, Answer, Reception
 from config import settings
-from pipeline.intake import Refused, too_large
+from pipeline.intake import LONGEST_ID, Refused, too_large
+from records.agents import LONGEST_NAME
+from records.bulk import LARGEST_ID
 from records.idempotency import LONGEST_KEY
 from records.statuses import CallStatus, Source
 
@@ -45,15 +48,29 @@ class Accepted(BaseModel):
     duplicate: bool = Field(description="True when the campaign had the same bytes already: this is that call.")
 
 
+_LINE = {"type": "string", "pattern": TEXT}
 _FIELDS: dict[str, Any] = {
     FILE: {"type": "string", "format": "binary", "description": "The recording: any audio, or video with sound."},
     "campaign_id": {"type": "string", "description": "Id or slug. Optional: the key names the campaign."},
-    "agent": {"type": "string", "description": "Who was on the phone: a name, e-mail address or dialler id."},
-    "called_at": {"type": "string", "description": "When the call took place, in ISO 8601."},
-    "external_id": {"type": "string", "maxLength": 255, "description": "The call's id in your system."},
-    "metadata": {"type": "string", "description": "A JSON object of your own facts, as text."},
-    "accept_truncated": {"type": "string", "enum": ["true", "false"], "description": "Take a recording cut short."},
-    "bulk_job_id": {"type": "string", "description": "The bulk job that this is part of."},
+    "agent": {
+        **_LINE,
+        "maxLength": LONGEST_NAME,
+        "description": "Who was on the phone: a name, e-mail address or dialler id.",
+    },
+    "called_at": {
+        "type": "string",
+        "format": "date-time",
+        "description": "When the call took place, in ISO 8601. Without a zone it is the campaign's time.",
+    },
+    "external_id": {**_LINE, "maxLength": LONGEST_ID, "description": "The call's id in your system."},
+    "metadata": {"type": "object", "additionalProperties": True, "description": "Facts of your own, as JSON."},
+    "accept_truncated": {"type": "boolean", "description": "Take a recording that is cut short."},
+    "bulk_job_id": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": LARGEST_ID,
+        "description": "The bulk job that this is part of.",
+    },
 }
 _BODY = {
     "requestBody": {

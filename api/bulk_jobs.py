@@ -10,7 +10,7 @@ from api.answers import Words
 from api.caller import KEYS, CallerHere
 from api.door import Guarded
 from api.problems import problems
-from api.questions import TEXT, BulkJobId, invalid
+from api.questions import TEXT, BulkJobId, Whole, invalid
 from pipeline import bulk as calling_off
 from records import bulk, bulk_counts
 from records.bulk import MOST, BulkJob
@@ -26,9 +26,7 @@ class Announced(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    expected: int = Field(
-        strict=True, ge=1, le=MOST, description="How many recordings are going to come.", examples=[250]
-    )
+    expected: Whole = Field(ge=1, le=MOST, description="How many recordings are going to come.", examples=[250])
     name: str = Field(default="", max_length=200, pattern=TEXT, description="For people.", examples=["March"])
 
 

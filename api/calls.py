@@ -39,7 +39,9 @@ class ListQuery(BaseModel):
     called_before: Moment | Nothing = Field(default=None, description="The call took place earlier.")
     updated_after: Moment | Nothing = Field(default=None, description="Something changed then or later.")
     q: str = Line(200, "Part of the file's name.")
-    bulk_job_id: int | Nothing = Field(default=None, ge=1, le=LARGEST_ID, description="The calls of a bulk job.")
+    bulk_job_id: Annotated[int, Field(ge=1, le=LARGEST_ID)] | Nothing = Field(
+        default=None, description="The calls of a bulk job."
+    )
     limit: int = Field(default=50, ge=1, le=MOST)
     cursor: str = Field(default="", max_length=100, description="`next_cursor` of the page before.")
 

@@ -20,8 +20,18 @@ Nothing = SkipJsonSchema[None]  # what is left out of an address; a `null` canno
 CallId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="A call's id.")]
 BulkJobId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="A bulk job's id.")]
 VersionNumber = Annotated[
-    int | Nothing, Query(ge=1, le=LARGEST_ID, description="One of the call's versions; without it, the newest.")
+    Annotated[int, Field(ge=1, le=LARGEST_ID)] | Nothing,
+    Query(description="One of the call's versions; without it, the newest."),
 ]
+
+
+def _whole(given: Any) -> Any:  # noqa: ANN401  whatever comes; pydantic says no to the rest
+    """JSON knows one kind of number: 3.0 is a whole one."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+"""A whole number in a body; neither a text nor a yes or no is one."""
 
 
 def _moment(given: Any) -> Any:  # noqa: ANN401  whatever comes; pydantic says no to the rest

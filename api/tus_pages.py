@@ -6,6 +6,10 @@ from api.problems import problems
 from api.tus import ALGORITHMS, BODY, CALL_ID, DUPLICATE, EXTENSIONS, VERSION
 
 _NUMBER = {"type": "string", "pattern": "^[0-9]{1,15}$"}
+_BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_PAIR = rf"([\x21-\x2b\x2d-\x7e]+( {_BASE64})?)?"
+_SOME = {"type": "string", "pattern": "^[1-9][0-9]{0,14}$"}
+_HASH = "^(sha1 [A-Za-z0-9+/]{27}=|sha256 [A-Za-z0-9+/]{43}=|md5 [A-Za-z0-9+/]{22}==)$"
 
 
 def _header(name: str, description: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
@@ -36,7 +40,7 @@ _CHECKSUM = _header(
     "Upload-Checksum",
     f"Of this request's body: one of {', '.join(ALGORITHMS)}, a space, the hash in Base64. "
     "The bytes count only when all have come and match.",
-    {"type": "string"},
+    {"type": "string", "pattern": _HASH},
 )
 _OFFSET = _header("Upload-Offset", "Where the body goes on: as many bytes as are safe here.", _NUMBER, required=True)
 _METADATA = _header(
@@ -44,9 +48,9 @@ _METADATA = _header(
     "Keys, each with its value in Base64, separated by commas: `filename` (or `name`), `agent`, `called_at`, "
     "`external_id`, `metadata` (a JSON object), `campaign_id`, `bulk_job_id`, `accept_truncated`, as the fields of "
     "POST /calls/upload. Others are kept for HEAD, and mean nothing.",
-    {"type": "string"},
+    {"type": "string", "pattern": f"^{_PAIR}( *, *{_PAIR})*$"},
 )
-_LENGTH = _header("Upload-Length", "Bytes of the whole recording.", _NUMBER, required=True)
+_LENGTH = _header("Upload-Length", "Bytes of the whole recording.", _SOME, required=True)
 _OVERRIDE = _header(
     "X-HTTP-Method-Override",
     "The method that is meant, where something on the way lets POST through only.",

@@ -42,7 +42,14 @@ def get_upload_abilities() -> Response:
 
 
 @_keyed.post("/", include_in_schema=False)
-@_keyed.post("", status_code=CREATED, summary="Begin an upload", responses=pages.CREATED, openapi_extra=pages.CREATING)
+@_keyed.post(
+    "",
+    status_code=CREATED,
+    summary="Begin an upload",
+    response_class=Response,
+    responses=pages.CREATED,
+    openapi_extra=pages.CREATING,
+)
 async def begin_upload(request: Request, caller: CallerHere) -> Response:
     """Announce a recording and its facts, which are checked here. The body may be the recording's first bytes."""
     tus.expect_plain(request)
@@ -59,7 +66,13 @@ async def begin_upload(request: Request, caller: CallerHere) -> Response:
     return Response(status_code=CREATED, headers={"Location": f"{HERE}/{upload.id}"} | tus.standing(upload))
 
 
-@_keyed.head("/{upload_id}", summary="Ask how far it has come", responses=pages.STOOD, openapi_extra=pages.ASKING)
+@_keyed.head(
+    "/{upload_id}",
+    summary="Ask how far it has come",
+    response_class=Response,
+    responses=pages.STOOD,
+    openapi_extra=pages.ASKING,
+)
 async def get_upload_offset(upload_id: UploadId, caller: CallerHere) -> Response:
     """Where to go on. Of an upload that has come whole, the call."""
     upload = await _settled(caller.owner, upload_id)
