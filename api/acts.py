@@ -23,6 +23,7 @@ from records.statuses import RunReason
 
 router = APIRouter(prefix="/calls", route_class=Guarded, dependencies=KEYS, tags=["Calls"])
 REASONS = {"transcription": RunReason.RERUN_TRANSCRIPTION, "analysis": RunReason.RUN_ANALYSIS}
+Transcriber = Annotated[str, Field(json_schema_extra={"enum": list(registry.names())})]
 
 
 class Rerun(BaseModel):
@@ -31,14 +32,12 @@ class Rerun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     start: Literal["transcription", "analysis"] = Field(alias="from", description="`analysis` keeps the transcript.")
-    transcriber: str | None = Field(
-        default=None,
-        description="Who transcribes, this time. Without it: as the campaign says.",
-        json_schema_extra={"enum": [*registry.names(), None]},
+    transcriber: Transcriber | None = Field(
+        default=None, description="Who transcribes, this time. Without it: as the campaign says."
     )
 
 
-class Changes(BaseModel):
+class CallChanges(BaseModel):
     """What is to be changed; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
@@ -79,7 +78,7 @@ def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer
     response_model_exclude_unset=True,
     responses=problems("bad-request", "bad-metadata", "not-found", "too-large", "invalid"),
 )
-def change_call(call_id: CallId, changes: Changes, caller: CallerHere) -> WholeCall:
+def change_call(call_id: CallId, changes: CallChanges, caller: CallerHere) -> WholeCall:
     """Link another agent, or change the metadata; either may be left out."""
     try:
         amend.amend(caller.who, call_id, changes.model_dump(exclude_unset=True))

@@ -13,7 +13,7 @@ from api.caller import KEYS, CallerHere
 from api.door import Streaming
 from api.multipart import FILE, FORM
 from api.problems import Problem, problems
-from api.questions import TEXT
+from api.questions import TEXT, Nothing
 from api.reception import CREATED, FOUND, Answer, Reception
 from config import settings
 from pipeline.intake import LONGEST_ID, Refused, too_large
@@ -90,10 +90,9 @@ _BODY = {
 _LOCATION = {"Location": {"description": "Where the call is.", "schema": {"type": "string"}}}
 _KEY = Header(
     alias="Idempotency-Key",
-    max_length=LONGEST_KEY,
-    pattern=r"^[\x21-\x7e]+$",
     description="Any text of yours. A request sent again with it within 24 hours is answered as the first was.",
 )
+KeyText = Annotated[str, Field(max_length=LONGEST_KEY, pattern=r"^[\x21-\x7e]+$")]
 
 
 @router.post(
@@ -115,7 +114,7 @@ _KEY = Header(
 async def upload_recording(
     request: Request,
     caller: CallerHere,
-    idempotency_key: Annotated[str | None, _KEY] = None,
+    idempotency_key: Annotated[KeyText | Nothing, _KEY] = None,
 ) -> Response:
     """Take a recording in. It is checked while you wait, and processed afterwards: ask for the call, or use webhooks.
 

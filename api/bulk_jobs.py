@@ -21,7 +21,7 @@ from records.statuses import BulkStatus, CallStatus
 router = APIRouter(prefix="/bulk_jobs", route_class=Guarded, dependencies=KEYS, tags=["Bulk jobs"])
 
 
-class Announced(BaseModel):
+class NewBulkJob(BaseModel):
     """What is going to be uploaded."""
 
     model_config = ConfigDict(extra="forbid")
@@ -83,7 +83,7 @@ class JobAnswer(BaseModel):
         **problems("bad-request", "too-large", "invalid"),
     },
 )
-def create_bulk_job(announced: Announced, request: Request, response: Response, caller: CallerHere) -> JobAnswer:
+def create_bulk_job(announced: NewBulkJob, request: Request, response: Response, caller: CallerHere) -> JobAnswer:
     """Many recordings that belong together. More may come than were announced."""
     try:
         with writing() as session:

@@ -37,8 +37,8 @@ COMPLETED, PENDING, FAILED, ELSEWHERE = ("c0" * 16, "b0" * 16, "fa" * 16, "ee" *
 BEGUN, BECOME, ANOTHERS = ("0b" * 16, "c1" * 16, "e1" * 16)
 DOOMED = [f"d{number}" * 16 for number in range(3)]
 
-BY_BEARER = 'Key = { bearer = "${TOTALVIEW_API_KEY}" }'  # as schemathesis.toml has it
-BY_HEADER = 'KeyHeader = { api_key = "${TOTALVIEW_API_KEY}" }'
+BY_BEARER = '[auth.openapi]\nKey = { bearer = "${TOTALVIEW_API_KEY}" }'  # as schemathesis.toml has it
+BY_HEADER = '[auth.openapi]\nKeyHeader = { api_key = "${TOTALVIEW_API_KEY}" }'
 BY_NOTHING = ""
 
 
