@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
 from api.door import Handler, Streaming
+from api.early import Line
 from api.problems import Problem
 from config import settings
 from pipeline.resumable import Digest, TooMuch, UploadGone, WrongChecksum, WrongOffset
@@ -37,12 +38,14 @@ class OpenTus(APIRoute):
     """A route of the protocol that asks nobody who they are. Its version stands on every answer, problems too."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        line = Line(scope, receive, send)
+
         async def speak(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Tus-Resumable"] = VERSION
-            await send(message)
+            await line.send(message)
 
-        await super().handle(scope, receive, speak)
+        await super().handle(scope, line.receive, speak)
 
 
 class Tus(OpenTus, Streaming):

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from api import tus
 from api import tus_pages as pages
 from api.adding import add
-from api.blocks import in_thread, linger
+from api.blocks import in_thread
 from api.caller import KEYS, Caller, CallerHere
 from api.facts import FIELDS, bulk_job_of, facts_of
 from api.problems import Problem
@@ -89,7 +89,7 @@ async def append_to_upload(upload_id: UploadId, request: Request, caller: Caller
         raise Problem("wrong-media-type", f"Content-Type: send {tus.BODY}.")
     offset, checksum = tus.number(request, "Upload-Offset"), tus.checksum(request)
     upload = await run_in_threadpool(resumable.look, caller.owner, upload_id)
-    await _expect_room(request, upload, offset)
+    _expect_room(request, upload, offset)
     if upload.call_id is None:
         await add(request, caller.owner, upload_id, offset, checksum)
         upload = await run_in_threadpool(resumable.look, caller.owner, upload_id)
@@ -134,15 +134,13 @@ def _begin(caller: Caller, size: int, words: str) -> ResumableUpload:
     return resumable.begin(caller.who, caller.owner, caller.campaign, Announced(name, size, facts, job, words))
 
 
-async def _expect_room(request: Request, upload: ResumableUpload, offset: int) -> None:
+def _expect_room(request: Request, upload: ResumableUpload, offset: int) -> None:
     """Refuse what does not go on here, or says itself that it is too long, before it is sent."""
     length = request.headers.get("content-length", "0")
     end = offset + (int(length) if length.isdecimal() else 0)
     if offset != upload.received:
-        await linger(request)
         raise WrongOffset(upload.received)
     if end > upload.size:
-        await linger(request)
         raise TooMuch(f"This upload was announced with {upload.size:,} bytes, and would have {end:,} then.")
 
 

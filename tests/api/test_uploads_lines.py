@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from api import adding, uploads
+from api import adding, early, uploads
 from jobs import rates
 from pipeline import children, finishing
 from records import db
@@ -104,6 +104,7 @@ def test_a_line_that_breaks_while_an_upload_begins_leaves_no_upload(site, caller
 def test_what_falls_silent_is_safe_at_once_and_given_up_in_the_end(site, caller_client, upload, monkeypatch):
     monkeypatch.setattr(adding, "FLUSH_S", 0.01)
     monkeypatch.setattr(adding, "SILENCE_S", 0.05)
+    monkeypatch.setattr(early, "LINGER_S", 0.01)
     line = Line(site, caller_client, f"/api/v1/uploads/{upload.id}")
     assert run(line.go(part(DATA[:3000]))) == 408
     assert b"What came before is kept" in line.sent[1]["body"]
@@ -207,3 +208,23 @@ def test_a_key_of_the_same_campaign_is_another_owner(caller_client, upload, site
     assert caller_client.head(f"/api/v1/uploads/{upload.id}", headers=other).status_code == 404
     with pytest.raises(NotFound):
         finishing.give_up("key:999", upload.id)
+
+
+def test_an_early_error_is_answered_at_once_and_the_line_closed_after_a_moment(
+    site, caller_client, upload, monkeypatch
+):
+    monkeypatch.setattr(early, "LINGER_S", 0.05)
+    line = Line(site, caller_client, f"/api/v1/uploads/{upload.id}", 7)
+
+    async def sent_while_nothing_more_comes() -> list[bool]:
+        await line.go(part(b"x" * 10))
+        return [message.get("more_body", False) for message in line.sent[1:]]
+
+    assert run(sent_while_nothing_more_comes()) == [True, False]
+    assert dict(line.sent[0]["headers"])[b"connection"] == b"close"
+
+
+def test_what_still_comes_after_an_early_error_is_read_on_so_that_it_is_heard(site, caller_client, upload):
+    line = Line(site, caller_client, f"/api/v1/uploads/{upload.id}", 7)
+    assert run(line.go(part(b"x"), part(b"y" * 1000), part(b"", more=False), part(b"next request"))) == 409
+    assert line.received.qsize() == 1
