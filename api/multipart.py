@@ -36,7 +36,10 @@ class Form:
         self._header, self._header_value = bytearray(), bytearray()
         self._disposition = b""
         self._ended = False
-        self._parser = self._make_parser(boundary)
+        try:
+            self._parser = self._make_parser(boundary)
+        except FormParserError as error:
+            raise Problem("bad-request", "The form's boundary is longer than any library's.") from error
 
     def feed(self, block: bytes) -> None:
         """Read on."""

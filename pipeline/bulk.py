@@ -1,19 +1,20 @@
 """Calling a bulk job off: what waits becomes Failed and can be tried again; what has begun goes on."""
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, col, update
 
-from pipeline import runs
 from records import bulk
 from records.bulk import BulkItem, BulkJob
 from records.bulk_counts import CANCELLED
 from records.calls import Call
 from records.db import now, reading, stored_id, writing
 from records.identity import Identity
+from records.moves import move_all
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import CallStatus
 
-BATCH = 50  # calls in one transaction: on SQLite nobody else writes meanwhile
+BATCH = 250  # calls in one transaction: on SQLite nobody else writes meanwhile
 
 
 def cancel(who: Identity, number: int) -> BulkJob:
@@ -26,37 +27,43 @@ def cancel(who: Identity, number: int) -> BulkJob:
         if job.cancelled_at is None:
             job.cancelled_at, job.cancelled_by = now(), who.label
             session.add(job)
-    behind = ""
+    behind = 0
     while waiting := _waiting(stored_id(job.id), behind):
         with writing() as session:
-            for call_id in waiting:
-                _call_off(session, call_id, who.label)
-        behind = waiting[-1]
+            _call_off(session, [call_id for _item, call_id in waiting], who.label)
+        behind = waiting[-1][0]
     return job
 
 
-def _waiting(job_id: int, behind: str) -> list[str]:
-    """The next Pending calls that came in by this job, in the order of their ids."""
-    theirs = select(BulkItem.call_id).where(BulkItem.bulk_job_id == job_id, col(BulkItem.duplicate).is_(False))
-    pending = select(Call.id).where(col(Call.id).in_(theirs), Call.status == CallStatus.PENDING, Call.id > behind)
-    with reading() as session:
-        return list(session.exec(pending.order_by(col(Call.id)).limit(BATCH)))
-
-
-def _call_off(session: Session, call_id: str, by: str) -> None:
-    """End the call's run unless a worker has just claimed it or a rerun has taken its place."""
-    call = session.exec(select(Call).where(Call.id == call_id)).one()
-    run = select(Run.id).where(Run.call_id == call.id, Run.number == call.run_number)
-    run_id = session.exec(run).first()
-    # The run's row is locked before the call's, as a claim does it: whoever comes second finds the run ended.
-    ended = session.exec(
-        update(Run)
-        .where(col(Run.id) == run_id, col(Run.claim).is_(None), col(Run.ended_at).is_(None))
-        .values(ended_at=now(), error_code=CANCELLED, error=_words(by), waiting_for="", waits_at="")
+def _waiting(job_id: int, behind: int) -> list[tuple[int, str]]:
+    """The next Pending calls that came in by this job, each behind the id of its item."""
+    pending = (
+        rows_of(col(BulkItem.id), col(Call.id))
+        .join(Call, col(Call.id) == BulkItem.call_id)
+        .where(col(BulkItem.bulk_job_id) == job_id, col(BulkItem.id) > behind, col(BulkItem.duplicate).is_(False))
+        .where(col(Call.status) == CallStatus.PENDING)
     )
-    if run_id is not None and ended.rowcount == 1:
-        runs.give_up(session, call, run_id, CANCELLED, _words(by), by=by)
+    with reading() as session:
+        return [(item, call_id) for item, call_id in session.execute(pending.order_by(col(BulkItem.id)).limit(BATCH))]
 
 
-def _words(by: str) -> str:
-    return f"Cancelled by {by}, with its bulk job. Rerun Transcription takes it up again."
+def _call_off(session: Session, call_ids: list[str], by: str) -> None:
+    """End these calls' runs, but for those that a worker has claimed meanwhile, or whose place a rerun has taken.
+
+    A run's row is locked before its call's, as a claim does it: whoever comes second finds the run ended.
+    """
+    found = session.execute(
+        rows_of(col(Run.id), col(Run.call_id))
+        .join(Call, (col(Call.id) == Run.call_id) & (col(Call.run_number) == Run.number))
+        .where(col(Run.call_id).in_(call_ids), col(Run.claim).is_(None), col(Run.ended_at).is_(None))
+        .order_by(col(Run.id))
+        .with_for_update(of=Run)
+    ).all()
+    runs, calls = [row[0] for row in found], [row[1] for row in found]
+    words = f"Cancelled by {by}, with its bulk job. Rerun Transcription takes it up again."
+    over = {"ended_at": now(), "error_code": CANCELLED, "error": words, "waiting_for": "", "waits_at": ""}
+    # Nothing of these rows is read again in this session, so that it need not follow what becomes of them.
+    ended = update(Run).where(col(Run.id).in_(runs)).values(**over)
+    session.execute(ended, execution_options={"synchronize_session": False})
+    pending, failed = CallStatus.PENDING, CallStatus.FAILED
+    move_all(session, calls, pending, failed, words=words, by=by, error_code=CANCELLED, error=words)

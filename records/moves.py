@@ -1,6 +1,8 @@
 """The one place where a call changes status."""
 
-from sqlmodel import Session, col, update
+from collections.abc import Collection
+
+from sqlmodel import Session, col, insert, update
 
 from records.calls import Call, CallEvent
 from records.db import now
@@ -33,6 +35,36 @@ def move(session: Session, call: Call, to: CallStatus, *, words: str = "", by: s
     note(session, call, was=was, to=to, words=words, by=by)
     session.refresh(call)
     return True
+
+
+def move_all(
+    session: Session,
+    ids: Collection[str],
+    was: CallStatus,
+    to: CallStatus,
+    *,
+    words: str,
+    by: str = "",
+    **values: object,
+) -> frozenset[str]:
+    """Move those of these calls that are as they were, in two statements; which ones. The caller commits.
+
+    `values` are what else of each is to change with it.
+    """
+    if to not in CALL_MOVES[was]:
+        raise IllegalMove(f"A call that is {was} cannot become {to}.")
+    these = update(Call).where(col(Call.id).in_(ids), col(Call.status) == was)
+    moved = session.execute(
+        these.values(status=to, updated_at=now(), **values).returning(col(Call.id), col(Call.run_number)),
+        execution_options={"synchronize_session": False},
+    ).all()
+    lines = [
+        {"call_id": call_id, "run_number": number, "was": was, "became": to, "words": words, "by": by, "at": now()}
+        for call_id, number in moved
+    ]
+    if lines:
+        session.execute(insert(CallEvent), lines)
+    return frozenset(call_id for call_id, _number in moved)
 
 
 def note(session: Session, call: Call, *, was: CallStatus, to: CallStatus, words: str, by: str = "") -> None:

@@ -208,9 +208,6 @@ def test_a_file_without_a_name_is_a_recording_all_the_same(client):
     assert the_call().filename == "recording"
 
 
-# --- the same request again
-
-
 def again(client, key: str, data: bytes, name: str = "call.wav", **fields: str):
     return client.post(UPLOAD, files={"file": (name, data)}, data=fields, headers={"Idempotency-Key": key})
 
@@ -267,9 +264,6 @@ def test_a_key_that_no_header_should_hold_is_refused(client, key: str):
     answer = client.post(UPLOAD, files={"file": ("a", wav())}, headers={"Idempotency-Key": key.encode("latin-1")})
     assert problem(answer) == (422, "invalid")
     assert nothing_left()
-
-
-# --- as part of a bulk job
 
 
 def bulk_job(campaign_id: int = 1, **facts) -> int:

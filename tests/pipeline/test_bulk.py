@@ -1,7 +1,7 @@
 """A bulk job that is called off: what waits ends, what has begun goes on, and nobody is told by a webhook."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from pipeline import bulk as calling_off
 from pipeline import conductor, reruns, runs
@@ -81,7 +81,7 @@ def test_a_worker_that_was_quicker_keeps_its_call(job, monkeypatch):
     call_id, run_id = waiting(job)
     look = calling_off._waiting
 
-    def claimed_meanwhile(job_id: int, behind: str) -> list[str]:
+    def claimed_meanwhile(job_id: int, behind: int) -> list[tuple[int, str]]:
         found = look(job_id, behind)
         if found:
             assert runs.claim(run_id, 1, conductor.BY_NAME) is not None
@@ -107,14 +107,14 @@ def test_every_call_is_reached_over_several_batches(job, monkeypatch):
 
 def test_again_is_harmless_and_finishes_what_broke_off(job, monkeypatch):
     monkeypatch.setattr(calling_off, "BATCH", 1)
-    ids = sorted(waiting(job)[0] for _ in range(3))
+    ids = [waiting(job)[0] for _ in range(3)]
     off, done = calling_off._call_off, []
 
-    def once(session: object, call_id: str, by: str) -> None:
+    def once(session: Session, call_ids: list[str], by: str) -> None:
         if done:
             raise RuntimeError
-        done.append(call_id)
-        off(session, call_id, by)
+        done.append(call_ids)
+        off(session, call_ids, by)
 
     monkeypatch.setattr(calling_off, "_call_off", once)
     with pytest.raises(RuntimeError):

@@ -7,7 +7,7 @@ from sqlmodel import select
 from records import db
 from records.calls import Call, CallEvent
 from records.campaigns import Campaign
-from records.moves import IllegalMove, arrive, move
+from records.moves import IllegalMove, arrive, move, move_all
 from records.statuses import CALL_MOVES, CallStatus
 from tests.records import made
 
@@ -136,3 +136,31 @@ def test_of_eight_workers_one_wins(shop: Campaign):
         thread.join()
     assert sorted(won) == [False] * 7 + [True]
     assert [line[1] for line in timeline(call)] == ["pending", "transcribing"]
+
+
+def test_many_move_at_once_but_for_those_that_are_not_as_they_were(shop: Campaign):
+    with db.writing() as session:
+        waits = [made.stored_call(session, shop) for _ in range(3)]
+        busy = made.stored_call(session, shop, status=S.ANALYZING)
+        before = waits[0].updated_at
+    ids = [call.id for call in (*waits, busy)]
+    with db.writing() as session:
+        moved = move_all(session, ids, S.PENDING, S.FAILED, words="Called off.", by="ann", error_code="cancelled")
+    assert moved == {call.id for call in waits}
+    assert [stored(call).status for call in (*waits, busy)] == [S.FAILED] * 3 + [S.ANALYZING]
+    assert (stored(waits[0]).error_code, stored(busy).error_code) == ("cancelled", None)
+    assert stored(waits[0]).updated_at > before
+    with db.reading() as session:
+        last = session.exec(select(CallEvent).where(CallEvent.call_id == waits[1].id)).all()[-1]
+    assert (last.was, last.became, last.words, last.by) == ("pending", "failed", "Called off.", "ann")
+    assert len(timeline(busy)) == 1
+
+
+def test_many_cannot_move_where_one_could_not(shop: Campaign):
+    with db.writing() as session, pytest.raises(IllegalMove):
+        move_all(session, ["x"], S.COMPLETED, S.FAILED, words="")
+
+
+def test_none_of_many_is_none(shop: Campaign):
+    with db.writing() as session:
+        assert move_all(session, [], S.PENDING, S.FAILED, words="") == frozenset()

@@ -1,6 +1,6 @@
 """A small server that speaks as much of the API as `totalview upload` uses, and fails as it is told to.
 
-What it says and does is what the real one does; tests/commands/test_upload_real.py runs the same command against that.
+What it says and does is what the real one does; test_real.py beside it runs the same command against that.
 """
 
 import base64

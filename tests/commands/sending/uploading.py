@@ -10,9 +10,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from commands.upload import add_to
-from tests.commands.standin import KEY, Standin
+from tests.commands.sending.standin import KEY, Standin
 
-MEGABYTE = 1 << 20
+KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 
 
 def app() -> typer.Typer:

@@ -8,22 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.sending import batch, patience
-from tests.commands.standin import standin as running_standin
-from tests.commands.uploading import MEGABYTE, Uploader, made
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(patience, "FIRST_S", 0.01)
-    with running_standin() as made:
-        yield made
-
-
-@pytest.fixture
-def uploader(server):
-    return Uploader(server)
+from commands.sending import batch
+from tests.commands.sending.uploading import MEGABYTE, made
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from records.campaigns import Campaign
 from records.uploads import ResumableUpload
 from tests.api.uploading import bearer, key_of
 from tests.audio import pcm_wav, tone
-from tests.commands.uploading import MEGABYTE
+from tests.commands.sending.uploading import MEGABYTE
 from tests.house_rules import ROOT
 from tests.installation import installed, kill, until
 from tests.pipeline.arriving import wav

@@ -1,49 +1,13 @@
 """`totalview upload` when things go wrong: the line, the server, the files, and whoever presses Ctrl-C."""
 
 import hashlib
-import os
-import signal
-import subprocess
-import sys
-import threading
-from pathlib import Path
 
 import pytest
 
-from commands.sending import batch, contents, patience, pieces
-from commands.sending.state import Unfinished
-from tests.commands.standin import KEY, Answer, HangUp, Standin, problem, standin
-from tests.commands.uploading import Uploader, made
-from tests.house_rules import ROOT
-from tests.installation import until
+from tests.commands.sending.standin import Answer, HangUp, Standin, problem
+from tests.commands.sending.uploading import KILOBYTE, Uploader, made
 
-KILOBYTE = 1 << 10
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    """A thousandth of the real sizes: files above 8 KB go in pieces of 16 KB."""
-    for module, name in [(batch, "SMALL"), *[(pieces, name) for name in ("LARGEST", "SMALLEST", "SLICE")]]:
-        monkeypatch.setattr(module, name, getattr(module, name) >> 10)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(patience, "FIRST_S", 0.01)
-    with standin() as made:
-        yield made
-
-
-@pytest.fixture
-def uploader(server):
-    return Uploader(server)
-
-
-@pytest.fixture
-def calls(tmp_path) -> Path:
-    return made(tmp_path / "calls", one=b"sound 1", two=b"sound 2")
-
-
-@pytest.fixture
-def large(tmp_path) -> Path:
-    return made(tmp_path / "large", large=os.urandom(40 * KILOBYTE)) / "large.wav"
+pytestmark = pytest.mark.usefixtures("thousandth")
 
 
 def once(answer: Answer | type[Exception], method: str, path: str):
@@ -75,10 +39,10 @@ PASSING = [
 
 @pytest.mark.parametrize("fault", PASSING)
 @pytest.mark.parametrize("where", [("GET", "/campaign"), ("GET", "/calls"), ("POST", "/calls/upload")])
-def test_what_passes_is_tried_again(uploader, server, calls, fault, where):
+def test_what_passes_is_tried_again(uploader, server, two, fault, where):
     method, path = where
     server.fault = once(fault, method, path)
-    assert uploader.run(calls / "one.wav").exit_code == 0
+    assert uploader.run(two / "one.wav").exit_code == 0
     assert server.count(method, path) == 2
     assert server.names() == ["one.wav"]
 
@@ -160,35 +124,35 @@ def test_a_call_whose_answer_is_lost_is_found_again(uploader, server, large, mon
     assert (told["status"], told["call_id"], server.count("POST", "/uploads")) == ("uploaded", "call0", 1)
 
 
-def test_a_server_that_stays_away_is_given_up_after_a_bounded_time(uploader, server, calls):
+def test_a_server_that_stays_away_is_given_up_after_a_bounded_time(uploader, server, two):
     server.fault = lambda *_: problem(503, "The database is away.", "database-away")
-    told = uploader.run(calls, "--give-up-after", "0.05")
+    told = uploader.run(two, "--give-up-after", "0.05")
     assert (told.exit_code, told.stdout) == (1, "")
     assert told.stderr == (
         "The database is away. Trying again for 0 seconds.\nThe database is away. It was tried for 0 seconds.\n"
     )
 
 
-def test_a_server_that_goes_away_in_the_middle_says_how_to_go_on(uploader, server, calls):
+def test_a_server_that_goes_away_in_the_middle_says_how_to_go_on(uploader, server, two):
     def away(_method, path, one):
         if path == "/calls/upload" and one.calls:
             raise HangUp
 
     server.fault = away
-    told = uploader.run(calls, "--give-up-after", "0.05", "--parallel", "1")
+    told = uploader.run(two, "--give-up-after", "0.05", "--parallel", "1")
     assert told.exit_code == 1
     assert told.stdout == "Uploaded\n1\n"
     assert told.stderr.endswith("Run the same command again: it sends only what is missing.\n")
     server.fault = lambda *_: None
-    again = uploader.run(calls)
+    again = uploader.run(two)
     assert (again.exit_code, len(server.calls), len(server.jobs)) == (0, 2, 1)
 
 
-def test_no_server_at_all_is_one_sentence(calls, tmp_path, monkeypatch):
+def test_no_server_at_all_is_one_sentence(two, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     nowhere = Standin()
     nowhere.url = "http://127.0.0.1:9"
-    told = Uploader(nowhere).run(calls, "--give-up-after", "0")
+    told = Uploader(nowhere).run(two, "--give-up-after", "0")
     assert told.exit_code == 1
     assert "http://127.0.0.1:9 cannot be reached" in told.stderr
     assert "Traceback" not in told.stderr
@@ -207,14 +171,14 @@ def test_no_server_at_all_is_one_sentence(calls, tmp_path, monkeypatch):
         (problem(403, "This key may not ask."), "This key may not ask."),
     ],
 )
-def test_what_answers_but_is_no_totalview_is_told_at_once(uploader, server, calls, answer, words):
+def test_what_answers_but_is_no_totalview_is_told_at_once(uploader, server, two, answer, words):
     server.fault = lambda *_: answer
-    told = uploader.run(calls)
+    told = uploader.run(two)
     assert (told.exit_code, len(server.requests)) == (1, 1)
     assert words in told.stderr
 
 
-def test_a_server_that_breaks_over_one_file_fails_that_file(uploader, server, calls):
+def test_a_server_that_breaks_over_one_file_fails_that_file(uploader, server, two):
     def breaks(_method, path, one):
         return (
             problem(500, "Internal error.")
@@ -223,7 +187,7 @@ def test_a_server_that_breaks_over_one_file_fails_that_file(uploader, server, ca
         )
 
     server.fault = breaks
-    told = uploader.told(calls, "--parallel", "1")
+    told = uploader.told(two, "--parallel", "1")
     assert sorted(one["status"] for one in told) == ["failed", "uploaded"]
     assert {one["error"] for one in told} == {None, "Internal error. It was tried 5 times."}
 
@@ -236,118 +200,17 @@ def test_a_key_that_is_revoked_in_the_middle_stops_all(uploader, server, tmp_pat
     assert told.stderr.count("The server does not take this key") == 1
 
 
-def test_a_bulk_job_that_is_cancelled_stops_all(uploader, server, calls):
+def test_a_bulk_job_that_is_cancelled_stops_all(uploader, server, two):
     cancelled = problem(409, "Bulk job 1 was cancelled, so that it takes no recordings any more.", "cancelled")
     server.fault = lambda _method, path, _one: cancelled if path == "/calls/upload" else None
-    told = uploader.run(calls, "--parallel", "1")
+    told = uploader.run(two, "--parallel", "1")
     assert told.exit_code == 1
     assert "Bulk job 1 was cancelled" in told.stderr
     assert server.count("POST", "/calls/upload") == 1
 
 
-def test_a_server_without_bulk_jobs_takes_the_files_all_the_same(uploader, server, calls):
+def test_a_server_without_bulk_jobs_takes_the_files_all_the_same(uploader, server, two):
     server.fault = lambda _method, path, _one: problem(422, "expected: too many.") if path == "/bulk_jobs" else None
-    told = uploader.run(calls)
+    told = uploader.run(two)
     assert (told.exit_code, len(server.calls)) == (0, 2)
     assert "There will be no bulk job for these files: expected: too many." in told.stderr
-
-
-@pytest.mark.parametrize("when", ["before", "while"])
-@pytest.mark.parametrize("size", [100_000, 20 * KILOBYTE])
-def test_a_file_that_changes_is_never_taken_for_whole(uploader, server, tmp_path, when, size):
-    path = made(tmp_path / "growing", growing=os.urandom(size)) / "growing.wav"
-    trigger = ("POST", "/bulk_jobs") if when == "before" else ("PATCH" if size > KILOBYTE else "POST", "")
-    made(path.parent, other=b"sound")
-
-    def grow(method, where, _one):
-        if method == trigger[0] and where.startswith(trigger[1] or ("/uploads/", "/calls/upload")[size < KILOBYTE]):
-            with path.open("ab") as file:
-                file.write(b"more")
-
-    server.fault = grow
-    told = {Path(one["file"]).name: one for one in uploader.told(path.parent)}
-    if when == "while" and size < KILOBYTE:  # it was on its way before the server could see the request
-        assert told["growing.wav"]["status"] in {"uploaded", "failed"}
-    else:
-        assert (told["growing.wav"]["status"], told["growing.wav"]["error"]) == ("failed", contents.CHANGED)
-        assert server.names() == ["other.wav"]
-    assert told["other.wav"]["status"] == "uploaded"
-
-
-def test_a_file_that_vanishes_fails_in_words(uploader, server, calls):
-    def vanish(_method, path, _one):
-        if path == "/bulk_jobs":
-            (calls / "one.wav").unlink()
-
-    server.fault = vanish
-    one, two = uploader.told(calls)
-    assert (one["status"], one["error"]) == ("failed", "There is no such file, or not any more.")
-    assert two["status"] == "uploaded"
-
-
-@pytest.mark.parametrize("state", [b"", b"{", b"[]", b'{"entries": 3}', b'{"entries": {"a": 1}}', b"\xff" * 99])
-def test_a_broken_state_file_costs_time_and_nothing_else(uploader, server, large, tmp_path, state):
-    kept = tmp_path / "cache" / "totalview"
-    kept.mkdir(parents=True)
-    (kept / "uploads.json").write_bytes(state)
-    assert uploader.run(large).exit_code == 0
-    assert server.count("POST", "/uploads") == 1
-
-
-def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(uploader, server, large, tmp_path):
-    (tmp_path / "cache").write_text("this is no folder")
-    told = uploader.run(large)
-    assert told.exit_code == 0
-    assert told.stderr.count("What is unfinished cannot be noted in") == 1
-
-
-def test_an_unfinished_upload_is_gone_on_with_by_the_next_run(uploader, server, large):
-    server.cut_after = 20 * KILOBYTE
-    assert uploader.run(large, "--give-up-after", "0").exit_code == 1
-    assert uploader.run(large).exit_code == 0
-    assert (server.count("POST", "/uploads"), server.bytes_in) == (1, 40 * KILOBYTE)
-
-
-def test_a_note_about_another_recording_is_not_believed(uploader, server, large, tmp_path):
-    digest = hashlib.sha256(large.read_bytes()).hexdigest()
-    uploader.run(made(tmp_path / "other", other=bytes(9 * KILOBYTE)))
-    Unfinished(tmp_path / "cache" / "totalview", server.url, "support", print).note("upload0", "upload", digest)
-    server.uploads["upload0"]["call"] = None
-    assert uploader.run(large).exit_code == 0
-    assert digest in server.calls
-
-
-def test_a_proxy_that_tells_another_address_is_not_followed(uploader, server, large):
-    begin = Answer(201, None, {"Location": "http://evil.example.com:8080/api/v1/uploads/upload0?x=1"})
-
-    def proxied(method, path, one):
-        if (method, path) == ("POST", "/uploads"):
-            one.uploads["upload0"] = {"data": b"", "size": 40 * KILOBYTE, "fields": {}, "call": None}
-            return begin
-        return None
-
-    server.fault = proxied
-    assert uploader.run(large).exit_code == 0
-    assert len(server.uploads["upload0"]["data"]) == 40 * KILOBYTE
-
-
-def test_ctrl_c_ends_it_at_once_with_a_sentence(server, large, tmp_path):
-    stuck = threading.Event()
-    server.fault = lambda method, *_: stuck.wait(30) and None if method == "POST" else None
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli", "upload", large, "--campaign", "support", "--url", server.url],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TOTALVIEW_API_KEY": KEY},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    until(lambda: server.count("POST", "/calls/upload") == 1, "it is sending")
-    process.send_signal(signal.SIGINT)
-    try:
-        out, err = process.communicate(timeout=10)
-    finally:
-        stuck.set()
-        process.kill()
-    assert (process.returncode, out) == (130, "")
-    assert err == "Stopped. Run the same command again: it sends only what is missing.\n"

@@ -1,0 +1,121 @@
+"""`totalview upload` when files change, notes are lost, and somebody presses Ctrl-C."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from commands.sending import contents
+from commands.sending.state import Unfinished
+from tests.commands.sending.standin import KEY, Answer
+from tests.commands.sending.uploading import KILOBYTE, made
+from tests.house_rules import ROOT
+from tests.installation import until
+
+pytestmark = pytest.mark.usefixtures("thousandth")
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+@pytest.mark.parametrize("size", [100_000, 20 * KILOBYTE])
+def test_a_file_that_changes_is_never_taken_for_whole(uploader, server, tmp_path, when, size):
+    path = made(tmp_path / "growing", growing=os.urandom(size)) / "growing.wav"
+    trigger = ("POST", "/bulk_jobs") if when == "before" else ("PATCH" if size > KILOBYTE else "POST", "")
+    made(path.parent, other=b"sound")
+
+    def grow(method, where, _one):
+        if method == trigger[0] and where.startswith(trigger[1] or ("/uploads/", "/calls/upload")[size < KILOBYTE]):
+            with path.open("ab") as file:
+                file.write(b"more")
+
+    server.fault = grow
+    told = {Path(one["file"]).name: one for one in uploader.told(path.parent)}
+    if when == "while" and size < KILOBYTE:  # it was on its way before the server could see the request
+        assert told["growing.wav"]["status"] in {"uploaded", "failed"}
+    else:
+        assert (told["growing.wav"]["status"], told["growing.wav"]["error"]) == ("failed", contents.CHANGED)
+        assert server.names() == ["other.wav"]
+    assert told["other.wav"]["status"] == "uploaded"
+
+
+def test_a_file_that_vanishes_fails_in_words(uploader, server, two):
+    def vanish(_method, path, _one):
+        if path == "/bulk_jobs":
+            (two / "one.wav").unlink()
+
+    server.fault = vanish
+    one, two = uploader.told(two)
+    assert (one["status"], one["error"]) == ("failed", "There is no such file, or not any more.")
+    assert two["status"] == "uploaded"
+
+
+@pytest.mark.parametrize("state", [b"", b"{", b"[]", b'{"entries": 3}', b'{"entries": {"a": 1}}', b"\xff" * 99])
+def test_a_broken_state_file_costs_time_and_nothing_else(uploader, server, large, tmp_path, state):
+    kept = tmp_path / "cache" / "totalview"
+    kept.mkdir(parents=True)
+    (kept / "uploads.json").write_bytes(state)
+    assert uploader.run(large).exit_code == 0
+    assert server.count("POST", "/uploads") == 1
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(uploader, server, large, tmp_path):
+    (tmp_path / "cache").write_text("this is no folder")
+    told = uploader.run(large)
+    assert told.exit_code == 0
+    assert told.stderr.count("What is unfinished cannot be noted in") == 1
+
+
+def test_an_unfinished_upload_is_gone_on_with_by_the_next_run(uploader, server, large):
+    server.cut_after = 20 * KILOBYTE
+    assert uploader.run(large, "--give-up-after", "0").exit_code == 1
+    assert uploader.run(large).exit_code == 0
+    assert (server.count("POST", "/uploads"), server.bytes_in) == (1, 40 * KILOBYTE)
+
+
+def test_a_note_about_another_recording_is_not_believed(uploader, server, large, tmp_path):
+    digest = hashlib.sha256(large.read_bytes()).hexdigest()
+    uploader.run(made(tmp_path / "other", other=bytes(9 * KILOBYTE)))
+    Unfinished(tmp_path / "cache" / "totalview", server.url, "support", print).note("upload0", "upload", digest)
+    server.uploads["upload0"]["call"] = None
+    assert uploader.run(large).exit_code == 0
+    assert digest in server.calls
+
+
+def test_a_proxy_that_tells_another_address_is_not_followed(uploader, server, large):
+    begin = Answer(201, None, {"Location": "http://evil.example.com:8080/api/v1/uploads/upload0?x=1"})
+
+    def proxied(method, path, one):
+        if (method, path) == ("POST", "/uploads"):
+            one.uploads["upload0"] = {"data": b"", "size": 40 * KILOBYTE, "fields": {}, "call": None}
+            return begin
+        return None
+
+    server.fault = proxied
+    assert uploader.run(large).exit_code == 0
+    assert len(server.uploads["upload0"]["data"]) == 40 * KILOBYTE
+
+
+def test_ctrl_c_ends_it_at_once_with_a_sentence(server, large, tmp_path):
+    stuck = threading.Event()
+    server.fault = lambda method, *_: stuck.wait(30) and None if method == "POST" else None
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "upload", large, "--campaign", "support", "--url", server.url],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TOTALVIEW_API_KEY": KEY},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: server.count("POST", "/calls/upload") == 1, "it is sending")
+    process.send_signal(signal.SIGINT)
+    try:
+        out, err = process.communicate(timeout=10)
+    finally:
+        stuck.set()
+        process.kill()
+    assert (process.returncode, out) == (130, "")
+    assert err == "Stopped. Run the same command again: it sends only what is missing.\n"
