@@ -10,6 +10,8 @@ from pipeline.intake import Refused
 from pipeline.storage import StorageAway, storage
 from pipeline.transcription import scratch_folder
 from pipeline.webhooks import deliver as delivering
+from records import idempotency
+from records.db import writing
 from records.bulk import JobCancelled
 from records.uploads import UploadHeld
 
@@ -76,9 +78,11 @@ def rescue() -> None:
 
 def sweep_orphans() -> None:
     """Delete recordings that never became a call, uploads that nobody went on with, samples that a killed worker left,
-    and what webhooks were told.
+    what webhooks were told, and answers kept for repeated requests.
     """
     orphans.sweep_scratch(scratch_folder())
     finishing.sweep(storage())
     orphans.sweep(storage())
     delivering.sweep()
+    with writing() as session:
+        idempotency.sweep(session)
