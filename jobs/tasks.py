@@ -11,8 +11,8 @@ from pipeline.storage import StorageAway, storage
 from pipeline.transcription import scratch_folder
 from pipeline.webhooks import deliver as delivering
 from records import idempotency
-from records.db import writing
 from records.bulk import JobCancelled
+from records.db import writing
 from records.uploads import UploadHeld
 
 log = logging.getLogger(__name__)
