@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -16,12 +16,14 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item], threads: i
     """
     todo: SimpleQueue[tuple[Item] | None] = SimpleQueue()
     done: SimpleQueue[Result | BaseException] = SimpleQueue()
+    over = Event()
 
     def serve() -> None:
-        while (wrapped := todo.get()) is not None:
+        while (wrapped := todo.get()) is not None and not over.is_set():
             try:
                 done.put(work(*wrapped))
             except BaseException as error:  # noqa: BLE001  raised by whoever waits for the result
+                over.set()
                 done.put(error)
 
     for _ in range(threads):
@@ -37,6 +39,7 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item], threads: i
         for _ in range(under_way):
             yield _good(done.get())
     finally:
+        over.set()
         for _ in range(threads):
             todo.put(None)
 

@@ -6,6 +6,7 @@ What it says and does is what the real one does; test_real.py beside it runs the
 import base64
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,8 +81,7 @@ class Standin:
 def standin() -> Iterator[Standin]:
     """On a free port of this machine."""
     made = Standin()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"standin": made}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"standin": made}))
     made.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -91,6 +91,15 @@ def standin() -> Iterator[Standin]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_whose: Any) -> None:
+        """A client that went away is nothing to print."""
+        if not isinstance(sys.exception(), OSError):
+            raise  # noqa: PLE0704  the library calls this while it handles the exception
 
 
 class _Handler(BaseHTTPRequestHandler):

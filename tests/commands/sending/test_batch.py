@@ -20,13 +20,17 @@ from tests.commands.sending.standin import KEY
 def test_results_come_from_threads_and_what_breaks_there_is_raised_here():
     assert sorted(in_threads(lambda number: number * 2, range(50), 3)) == list(range(0, 100, 2))
 
+    begun = []
+
     def breaks(number: int) -> int:
+        begun.append(number)
         if number == 5:
             raise GiveUp("no more")
         return number
 
     with pytest.raises(GiveUp):
-        list(in_threads(breaks, range(50), 3))
+        list(in_threads(breaks, range(50), 1))
+    assert begun == [0, 1, 2, 3, 4, 5]
 
 
 def test_few_items_are_taken_ahead_of_the_results():
