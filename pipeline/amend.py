@@ -1,11 +1,11 @@
 """What is known of a call besides its recording, changed afterwards: its agent, its metadata."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session
 
+from pipeline.details import DEEPEST, deeper, trouble
 from pipeline.intake import Facts, Refused, check
 from records import access, agents
 from records.agents import Agent
@@ -14,9 +14,6 @@ from records.db import now, writing
 from records.identity import Identity
 from records.moves import note
 from records.roles import Permission
-
-LARGEST = 64 << 10  # characters of metadata as JSON
-DEEPEST = 32  # objects and lists within one another; what answers them as JSON gives up at some 250
 
 
 class NobodyGoesByIt(Exception):  # noqa: N818  what it is
@@ -77,19 +74,8 @@ def _known(session: Session, given: str) -> Agent:
 def _merged(details: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
     if patch is None:
         return {}
-    if _deeper(patch, DEEPEST):
-        raise Refused("bad_metadata", f"The metadata may have at most {DEEPEST} objects or lists within one another.")
+    if deeper(patch, DEEPEST):  # before it is walked through
+        raise Refused("bad_metadata", trouble(patch))
     merged: dict[str, Any] = merge(details, patch)
     check(Facts(details=merged))
-    if len(json.dumps(merged, ensure_ascii=False)) > LARGEST:
-        raise Refused("bad_metadata", f"The metadata may have at most {LARGEST:,} characters as JSON.")
     return merged
-
-
-def _deeper(value: object, levels: int) -> bool:
-    """Whether it goes deeper than so many levels; looks no deeper than that."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if not isinstance(value, list):
-        return False
-    return levels == 0 or any(_deeper(each, levels - 1) for each in value)

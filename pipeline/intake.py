@@ -1,7 +1,6 @@
 """Bytes in, Pending call out: the one door for all sources."""
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from config import settings
-from pipeline import children, runs
+from pipeline import children, details, runs
 from pipeline.sound.contract import NotARecording, Probe
 from pipeline.sound.probe import probe
 from pipeline.storage import Storage, StorageAway, recording_key, storage
@@ -243,11 +242,8 @@ def check(facts: Facts) -> None:
     if len(external_id) > LONGEST_ID or unshown(external_id):
         words = f"The external id may have at most {LONGEST_ID} characters, none of them control characters."
         raise Refused("bad_metadata", words)
-    try:
-        text = json.dumps(facts.details, allow_nan=False, ensure_ascii=False)
-        text.encode()
-    except (TypeError, ValueError) as error:
-        raise Refused("bad_metadata", f"The metadata cannot be kept as JSON: {error}.") from error
+    if words := details.trouble(facts.details):
+        raise Refused("bad_metadata", words)
 
 
 def too_large(limit: int) -> Refused:

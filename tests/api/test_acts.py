@@ -12,6 +12,7 @@ from records.calls import Call
 from records.campaigns import Campaign
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
+from tests.pipeline.arriving import wav
 from tests.records.finished import finished_call
 from tests.records.made import agent, stored_call
 
@@ -212,3 +213,11 @@ def test_metadata_that_every_database_takes_comes_back_as_it_was(caller_client, 
     odd = {"zero": "a\x00b", "big": 10**300, "small": -1e-300, "": "", "text": "\u202e\u2028", "false": False}
     assert patch(caller_client, call, {"metadata": {**odd, "team": None, "tags": None}}).json()["metadata"] == odd
     assert caller_client.get(f"/api/v1/calls/{call.id}").json()["metadata"] == odd
+
+
+def test_no_upload_brings_metadata_that_no_list_could_answer(caller_client, campaign):
+    deep = '{"a":' * 300 + "1" + "}" * 300
+    files = {"file": ("a.wav", wav())}
+    answer = caller_client.post("/api/v1/calls/upload", data={"metadata": deep}, files=files)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:totalview:problem:bad-metadata")
+    assert caller_client.get("/api/v1/calls").json()["items"] == []

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.facts import LARGEST_METADATA
-from pipeline.amend import DEEPEST, LARGEST, _deeper, merge
+from pipeline.amend import merge
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -49,17 +48,3 @@ def test_what_was_there_is_left_as_it_was(before, patch):
     kept = repr(before)
     merge(before, patch)
     assert repr(before) == kept
-
-
-def test_depth_is_counted_from_the_outside():
-    nested: object = 1
-    for _level in range(DEEPEST):
-        nested = {"a": [nested]} if _level % 2 else [nested]
-        assert not _deeper(nested, 2 * DEEPEST)
-    assert _deeper([[[]]], 2)
-    assert not _deeper([[[]]], 3)
-    assert not _deeper("text", 0)
-
-
-def test_an_upload_and_a_change_take_metadata_of_the_same_length():
-    assert LARGEST == LARGEST_METADATA
