@@ -105,9 +105,11 @@ class Sending:
         return told
 
     def end(self) -> None:
-        """SIGKILL, where it still runs."""
+        """SIGKILL, where it still runs; again does no harm."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 def sending(scripts: Path, endpoint: str, key: str, uploads: Sequence[dict[str, Any]], **how: Any) -> Sending:
