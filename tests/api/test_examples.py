@@ -14,11 +14,13 @@ import pytest
 from pipeline import checksheet
 from records import api_keys, campaigns, db
 from records.access import COMMAND_LINE
+from tests.clients.node import node_modules
 from tests.conftest import missing
 from tests.house_rules import ROOT
 from tests.installation import installed
 from tests.website import website
 
+__all__ = ["node_modules"]  # a fixture made elsewhere
 PROGRAMS = {
     "bash": ["bash", "-euo", "pipefail", "-c"],
     "python": [sys.executable, "-c"],
@@ -48,8 +50,9 @@ def examples(page: str) -> list[Example]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, node_modules: Path) -> Path:
     """What the examples find around them."""
+    (tmp_path / "node_modules").symlink_to(node_modules)
     shutil.copy(ROOT / "samples" / "flagged_call.opus", tmp_path / "call.opus")
     shutil.copy(ROOT / "samples" / "good_call.opus", tmp_path / "other.opus")
     (tmp_path / "notes.txt").write_text("Call Dana back.\n")
