@@ -12,16 +12,18 @@ import streamlit as st
 from sqlalchemy.exc import OperationalError
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from api import health
 from api.app import PREFIX, build
 from api.astray import STRAY, Below
 from config import settings
-from dashboard import firstowner, mishap, recordings, signin
-from dashboard.gate import Gate
-from dashboard.headers import Headers
+from dashboard import mishap
+from dashboard.calls import recordings
+from dashboard.door import firstowner, signin
+from dashboard.door.gate import Gate
+from dashboard.door.headers import Headers
 from jobs import health as parts
 
 DASHBOARD = Path(__file__).resolve().parent / "dashboard"
@@ -45,10 +47,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         yield
 
 
-async def home(_request: Request) -> Response:
-    return RedirectResponse(signin.HOME, 303)
-
-
 async def icon(_request: Request) -> Response:
     return FileResponse(DASHBOARD / "assets" / "icon.png", headers={"Cache-Control": "public, max-age=86400"})
 
@@ -70,7 +68,6 @@ app = st.App(
         *firstowner.ROUTES,
         *recordings.ROUTES,
         Route("/favicon.png", icon),
-        Route("/", home, methods=["GET"]),
     ],
     on_script_error=mishap.shown,
     middleware=[Middleware(Headers), Middleware(Gate)],

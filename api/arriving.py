@@ -18,7 +18,7 @@ from api.reception import CREATED, FOUND, Answer, Reception
 from config import settings
 from pipeline.intake import LONGEST_ID, Refused, too_large
 from records.agents import LONGEST_NAME
-from records.bulk import LARGEST_ID
+from records.db import LARGEST_ID
 from records.idempotency import LONGEST_KEY
 from records.statuses import CallStatus, Source
 

@@ -15,9 +15,8 @@ from api.problems import problems
 from api.questions import CallId, Line, Moment, Nothing, VersionNumber, cursor_of, place_of
 from pipeline import subtitles
 from records import agents, call_list, call_record
-from records.bulk import LARGEST_ID
 from records.call_filters import Filters
-from records.db import reading
+from records.db import LARGEST_ID, reading
 from records.statuses import CallStatus, Source
 
 router = APIRouter(prefix="/calls", route_class=Guarded, dependencies=KEYS, tags=["Calls"])

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import badges, guard, pauses
 from dashboard.components import ASSETS
-from dashboard.navigation import lone_link, pages_for
+from dashboard.navigation import PAGES, pages_for
 
 SIGN_OUT = """<div class="tv-who"><b>{name}</b><span>{role}</span>
 <form method="post" action="/logout" target="_top"><button type="submit">Sign out</button></form></div>"""
@@ -21,11 +21,10 @@ who = guard.enter()
 if who is None:
     st.navigation([st.Page(guard.signed_out, title="Signed out", url_path="signed_out")], position="hidden").run()
 else:
-    menu = pages_for(who)
-    page = st.navigation(menu)
+    page = st.navigation(pages_for(who))
     with st.sidebar:
-        lone_link(menu)
         st.html(ASSETS / "frame.css")
         st.html(SIGN_OUT.format(name=escape(who.label), role=escape(badges.ROLE[who.role])))
+        st.page_link(PAGES / "account.py", label="Your account")
     pauses.banner()
     page.run()

@@ -25,28 +25,29 @@ class Entry(NamedTuple):
 
 
 HOME = "home.py"
+WORK, SET_UP, ADMIN = "Work", "Set-up", "Admin"
 MENU = (
-    Entry("", "calls.py", "Calls", "call", Permission.CALL_READ),
-    Entry("", "call.py", "Call", "graphic_eq", Permission.CALL_READ, listed=False),
+    Entry(WORK, HOME, "Home", "home", Permission.CALL_READ),
+    Entry(WORK, "calls.py", "Calls", "call", Permission.CALL_READ),
+    Entry(WORK, "call.py", "Call", "graphic_eq", Permission.CALL_READ, listed=False),
+    Entry(SET_UP, "campaigns.py", "Campaigns", "campaign", Permission.CAMPAIGN_READ),
+    Entry(SET_UP, "campaign.py", "Campaign", "campaign", Permission.CAMPAIGN_READ, listed=False),
+    Entry(SET_UP, "agents.py", "Agents", "support_agent", Permission.AGENT_MANAGE),
+    Entry(SET_UP, "agent.py", "Agent", "support_agent", Permission.AGENT_MANAGE, listed=False),
+    Entry(ADMIN, "people.py", "People", "group", Permission.PEOPLE_MANAGE),
+    Entry(ADMIN, "audit_log.py", "Audit log", "history", Permission.AUDIT_READ),
+    Entry(ADMIN, "system.py", "System", "monitor_heart", Permission.SYSTEM_READ),
+    Entry(WORK, "account.py", "Account", "account_circle", Permission.CALL_READ, listed=False),
 )
 
 
 def pages_for(who: Identity) -> dict[str, list[StreamlitPage]]:
     """One person's menu, by section."""
-    menu: dict[str, list[StreamlitPage]] = {
-        "": [st.Page(PAGES / HOME, title="Home", default=True, visibility="hidden")]
-    }
+    menu: dict[str, list[StreamlitPage]] = {}
     for entry in MENU:
         if scope_of(who.role, entry.permission):
             menu.setdefault(entry.section, []).append(_page(entry))
     return menu
-
-
-def lone_link(menu: Mapping[str, list[StreamlitPage]]) -> None:
-    """Streamlit shows no menu where only one page is listed; the way back to that page is wanted all the same."""
-    listed = [page for section in menu.values() for page in section if page.visibility == "visible"]
-    if len(listed) == 1:
-        st.page_link(listed[0])
 
 
 def _page(entry: Entry) -> StreamlitPage:
@@ -55,6 +56,7 @@ def _page(entry: Entry) -> StreamlitPage:
         title=entry.title,
         icon=f":material/{entry.icon}:",
         url_path=entry.file.removesuffix(".py"),
+        default=entry.file == HOME,
         visibility="visible" if entry.listed else "hidden",
     )
 

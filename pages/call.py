@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import callfilters, callview, reprocess, words
+from dashboard import words
+from dashboard.calls import filters, reprocess, view
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
@@ -37,7 +38,7 @@ def version_chooser(record: Record, result: Result) -> None:
     if len(record.versions) < 2:  # noqa: PLR2004  nothing to choose from
         return
     numbers = [summary.number for summary in record.versions]
-    labels = {summary.number: callview.version_label(summary) for summary in record.versions}
+    labels = {summary.number: view.version_label(summary) for summary in record.versions}
     chosen = st.selectbox(
         "Version",
         numbers,
@@ -55,16 +56,16 @@ def found(record: Record, result: Result) -> None:
     """A version: figures, what was said, what the checks found."""
     with st.grid(6, min_column_width=130, gap="small"):
         st.metric("Score", words.score(result.version.score), border=True)
-        for name, value in callview.figures(result).items():
+        for name, value in view.figures(result).items():
             st.metric(name, value, border=True)
     said, judged = st.columns([3, 2], gap="medium")
     with said:
         st.subheader("Transcript", anchor=False)
-        mount("transcript", callview.transcript(record, result, start_s=start()), key=f"said-{record.call.id}")
+        mount("transcript", view.transcript(record, result, start_s=start()), key=f"said-{record.call.id}")
     with judged:
         st.subheader("Checks", anchor=False)
         if result.checks:
-            mount("checks", callview.checks(result), key=f"checks-{result.version.id}")
+            mount("checks", view.checks(result), key=f"checks-{result.version.id}")
         else:
             st.caption("This campaign had no checks when the call was analysed.")
 
@@ -89,7 +90,7 @@ def watch(call_id: str, seen: tuple[object, ...]) -> None:
 
 
 if st.button("Calls", icon=":material/arrow_back:", type="tertiary", key="back"):
-    go("calls.py", callfilters.address())
+    go("calls.py", filters.address())
 
 asked = asked_for(who)
 if asked is None:
@@ -98,20 +99,20 @@ if asked is None:
 
 record, result = asked
 call = record.call
-mount("heading", callview.heading(record, result), key=f"heading-{call.id}")
+mount("heading", view.heading(record, result), key=f"heading-{call.id}")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     reprocess.buttons(who, call, record.campaign, has_transcript=result is not None)
     if result is not None:
         version_chooser(record, result)
 if result is None:
-    mount("transcript", callview.recording_only(record), key=f"said-{call.id}")
+    mount("transcript", view.recording_only(record), key=f"said-{call.id}")
 else:
     found(record, result)
 left, right = st.columns(2, gap="medium")
 with left, st.expander("Timeline", icon=":material/timeline:", expanded=result is None):
-    mount("facts", callview.timeline(record.events), key=f"timeline-{call.id}")
+    mount("facts", view.timeline(record.events), key=f"timeline-{call.id}")
 with right, st.expander("Details", icon=":material/info:"):
-    mount("facts", callview.details(record, result), key=f"details-{call.id}")
+    mount("facts", view.details(record, result), key=f"details-{call.id}")
 if call.status not in FINISHED:
     newest = max((event.id or 0 for event in record.events), default=0)
     watch(call.id, (call.status, call.run_number, call.version_number, record.waiting.words, newest))

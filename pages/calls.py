@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import callfilters
-from dashboard.calltable import call_table
+from dashboard.calls import filters as callfilters
+from dashboard.calls.rows import call_table
 from dashboard.guard import require
 from dashboard.navigation import go
 from records import call_list

@@ -1,10 +1,12 @@
 """Reading records as somebody: every query here is narrowed to what that person may see."""
 
-from sqlmodel import Session, col, false, select
+from sqlmodel import Session, col, false, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from records.agents import Agent, AgentCampaign
 from records.calls import Call
 from records.campaigns import Campaign
+from records.db import LARGEST_ID
 from records.identity import COMMAND_LINE, Identity, NotAllowed, NotFound, require
 from records.people import Assignment, User
 from records.roles import Permission, Scope, scope_of
@@ -14,6 +16,8 @@ __all__ = [
     "Identity",
     "NotAllowed",
     "NotFound",
+    "agent",
+    "agents",
     "call",
     "calls",
     "campaign",
@@ -68,4 +72,26 @@ def campaign(session: Session, who: Identity, slug: str, permission: Permission)
     found = session.exec(wanted).first() if slug.isprintable() else None
     if found is None:
         raise NotFound(f"There is no campaign '{slug}'.")
+    return found
+
+
+def agents(who: Identity, permission: Permission = Permission.AGENT_MANAGE) -> SelectOfScalar[Agent]:
+    """The agents on whom this person holds the permission: who work for an assigned campaign, or have calls in it."""
+    query = select(Agent)
+    match scope_of(who.role, permission):
+        case Scope.ALL:
+            return query
+        case Scope.ASSIGNED:
+            works = select(AgentCampaign.agent_id).where(col(AgentCampaign.campaign_id).in_(who.campaign_ids))
+            heard = select(Call.id).where(Call.agent_id == Agent.id, col(Call.campaign_id).in_(who.campaign_ids))
+            return query.where(or_(col(Agent.id).in_(works), heard.exists()))
+    return query.where(false())
+
+
+def agent(session: Session, who: Identity, agent_id: int, permission: Permission = Permission.AGENT_MANAGE) -> Agent:
+    """One agent on whom this person holds the permission; else NotFound."""
+    wanted = agents(who, permission).where(Agent.id == agent_id)
+    found = session.exec(wanted).first() if 0 < agent_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound("There is no such agent.")
     return found

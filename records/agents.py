@@ -28,6 +28,15 @@ class AgentAlias(SQLModel, table=True):
     agent_id: int = Field(foreign_key="agent.id", index=True)
 
 
+class AgentCampaign(SQLModel, table=True):
+    """A campaign that an agent works for: whoever manages it manages the agent too."""
+
+    __tablename__ = "agent_campaign"
+
+    agent_id: int = Field(foreign_key="agent.id", primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True, index=True)
+
+
 def named(session: Session, given: str) -> Agent | None:
     """The active agent who goes by this: an alias exactly, else a name that only one has. Case does not matter."""
     wanted = given.strip().lower()

@@ -8,11 +8,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access
 from records.campaigns import Campaign, line
-from records.db import now, stored_id
+from records.db import LARGEST_ID, now, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
 
-LARGEST_ID = 2**31 - 1  # what PostgreSQL takes for one
 MOST = 1_000_000  # recordings of one job
 
 

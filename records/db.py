@@ -20,6 +20,7 @@ from config import settings
 # More would not be faster: 32 threads wait for providers, and hold a connection for milliseconds.
 CONNECTIONS = 10  # of one process
 PATIENCE_S = 30.0  # for one that another thread holds
+LARGEST_ID = 2**31 - 1  # that every database takes for a row's number
 
 
 def url() -> str:

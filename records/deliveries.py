@@ -10,10 +10,10 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, webhooks
-from records.db import now, stored_as_value, stored_id
+from records.db import LARGEST_ID, now, stored_as_value, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
-from records.webhooks import LARGEST_ID, Webhook
+from records.webhooks import Webhook
 
 KEPT = timedelta(days=30)
 AT_ONCE = 500  # rows a transaction, so that others can write in between

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
@@ -22,6 +23,7 @@ class User(SQLModel, table=True):
     agent_id: int | None = Field(default=None, foreign_key="agent.id", index=True)
     active: bool = True
     created_at: datetime = Field(default_factory=now)
+    signed_in_at: datetime | None = None  # the last time
 
 
 class Assignment(SQLModel, table=True):
@@ -35,6 +37,8 @@ class LinkPurpose(StrEnum):
     """What a one-time link is good for."""
 
     OWNER_SETUP = "owner_setup"  # makes the first owner's account
+    INVITE = "invite"  # a new person chooses a password
+    PASSWORD_RESET = "password_reset"  # noqa: S105  a person chooses another one
 
 
 class OneTimeLink(SQLModel, table=True):
@@ -44,6 +48,7 @@ class OneTimeLink(SQLModel, table=True):
 
     token_hash: str = Field(primary_key=True, max_length=64)
     purpose: LinkPurpose = Field(sa_type=stored_as_value(LinkPurpose))
+    user_id: int | None = Field(default=None, foreign_key="person.id", index=True)  # None: nobody is there yet
     expires_at: datetime
     used_at: datetime | None = None
 
@@ -57,3 +62,15 @@ class WebSession(SQLModel, table=True):
     user_id: int = Field(foreign_key="person.id", index=True)
     created_at: datetime = Field(default_factory=now)
     expires_at: datetime = Field(index=True)
+    browser: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": text("''")})  # as it says
+
+
+class OutsideAccount(SQLModel, table=True):
+    """A person's account with the company's identity provider: known by issuer and subject, never by e-mail alone."""
+
+    __tablename__ = "outside_account"
+
+    issuer: str = Field(primary_key=True, max_length=300)
+    subject: str = Field(primary_key=True, max_length=255)
+    user_id: int = Field(foreign_key="person.id", index=True)
+    created_at: datetime = Field(default_factory=now)

@@ -31,11 +31,13 @@ class Permission(StrEnum):
     CALL_DELETE = "call:delete"
     SFTP_READ = "sftp:read"
     SFTP_CONFIGURE = "sftp:configure"
-    CAMPAIGN_EDIT = "campaign:edit"  # with its checks
+    CAMPAIGN_READ = "campaign:read"  # its page and its checks
+    CAMPAIGN_EDIT = "campaign:edit"  # with its checks and its members
     KEY_MANAGE = "key:manage"  # API keys and webhooks
     AGENT_MANAGE = "agent:manage"
     PEOPLE_MANAGE = "people:manage"
     AUDIT_READ = "audit:read"
+    SYSTEM_READ = "system:read"  # queues, workers, providers; also requeue a failed job
 
 
 _ASSIGNED_OR_ALL = {
@@ -53,11 +55,13 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.CALL_DELETE: {Role.OWNER: Scope.ALL},
     Permission.SFTP_READ: _ASSIGNED_OR_ALL,
     Permission.SFTP_CONFIGURE: _SENIOR,
+    Permission.CAMPAIGN_READ: _ASSIGNED_OR_ALL,
     Permission.CAMPAIGN_EDIT: _SENIOR,
     Permission.KEY_MANAGE: _SENIOR,
     Permission.AGENT_MANAGE: {Role.MANAGER: Scope.ASSIGNED, **_SENIOR},
     Permission.PEOPLE_MANAGE: {Role.SENIOR_MANAGER: Scope.ALL_BUT_OWNERS, Role.OWNER: Scope.ALL},
     Permission.AUDIT_READ: {Role.COMPLIANCE_OFFICER: Scope.ALL, **_SENIOR},
+    Permission.SYSTEM_READ: _SENIOR,
 }
 
 

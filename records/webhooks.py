@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, audit
 from records.campaigns import Campaign, NotUsable
-from records.db import now, stored_id
+from records.db import LARGEST_ID, now, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
 
@@ -21,7 +21,6 @@ SECRET_PREFIX = "whsec_"  # noqa: S105  what a secret begins with, as Standard W
 SECRET_BYTES = 24
 ROTATION = timedelta(hours=24)  # for so long the secret before is signed with too
 LONGEST_URL = 2048
-LARGEST_ID = 2**31 - 1  # that every database takes
 MOST = 20  # webhooks of one campaign: each event is written once for each of them
 
 

@@ -37,8 +37,9 @@ def test_a_first_owner_arrives_by_the_link_sees_a_call_and_leaves(browse, site):
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
-    assert page.url == f"{site.address}/calls"
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    assert page.url == f"{site.address}/"
+    page.get_by_role("link", name="Calls", exact=True).click()
     page.get_by_text("first.wav").click()
     expect(page.get_by_role("heading", name="first.wav")).to_be_visible()
     assert re.search(r"/call\?id=[0-9a-f]{32}$", page.url)
@@ -61,7 +62,7 @@ def test_a_wrong_password_is_said_beside_its_field_and_the_address_stays(browse)
     expect(page.get_by_label("Email")).to_have_value("ann@example.org")
     expect(page.get_by_label("Password")).to_have_value("")
     sign_in(page, "ann@example.org", PASSWORD)
-    expect(page.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
 
 
 def test_a_deep_link_survives_the_sign_in(browse):

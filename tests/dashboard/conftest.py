@@ -13,9 +13,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from config import settings
-from dashboard import firstowner, recordings, signin
-from dashboard.gate import Gate
-from dashboard.headers import Headers
+from dashboard.calls import recordings
+from dashboard.door import firstowner, signin
+from dashboard.door.gate import Gate
+from dashboard.door.headers import Headers
 from records import db, passwords, sessions
 from records.people import User
 from records.roles import Role

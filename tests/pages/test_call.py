@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.callview import DRAFT_TITLE, DRAFT_WORDS, REDACTED
+from dashboard.calls.view import DRAFT_TITLE, DRAFT_WORDS, REDACTED
 from records import db, slots
 from records.calls import Call
 from records.campaigns import Campaign

@@ -28,7 +28,7 @@ def test_a_row_shows_what_is_known_of_a_call(cast, see):
     facts = {"agent_id": cast.ada.id, "source": Source.SFTP, "flagged": True, "called_at": NOON, "duration_ms": 275_000}
     with db.writing() as session:
         call = finished_call(session, cast.support, filename="a.wav", score=69.6, created_at=NOON, **facts)
-    table = shown(see(cast.olivia), "table")
+    table = shown(see(cast.olivia, "calls.py"), "table")
     row = table["rows"][0]
     cells = dict(zip([column["title"] for column in table["columns"]], row["cells"], strict=True))
     assert row["href"] == f"/call?id={call.id}"
@@ -43,14 +43,14 @@ def test_a_row_shows_what_is_known_of_a_call(cast, see):
 
 def test_what_is_not_known_is_left_open_and_never_nought(cast, see):
     fill(cast.support, 1)
-    cells = shown(see(cast.olivia), "table")["rows"][0]["cells"]
+    cells = shown(see(cast.olivia, "calls.py"), "table")["rows"][0]["cells"]
     assert [cells[n] for n in (2, 4, 6, 7)] == [None] * 4
 
 
 def test_a_name_from_outside_reaches_the_screen_only_as_a_components_text(cast, see):
     with db.writing() as session:
         stored_call(session, cast.support, filename=NASTY)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     assert names(at) == [NASTY]
     for kind in ("markdown", "title", "caption", "html", "header", "subheader", "text"):
         assert not [each for each in at.get(kind) if "stars" in str(each.value)], kind
@@ -71,7 +71,7 @@ def test_each_sees_their_own_calls(cast, see, name, expected):
         stored_call(session, cast.support, filename="support.wav")
         stored_call(session, cast.sales, filename="sales.wav")
         stored_call(session, cast.sales, filename="ada.wav", agent_id=cast.ada.id)
-    at = see(getattr(cast, name))
+    at = see(getattr(cast, name), "calls.py")
     assert set(names(at)) == expected
     assert f"{len(expected)} call" in at.caption[0].value
 
@@ -80,7 +80,7 @@ def test_each_sees_their_own_calls(cast, see, name, expected):
 def test_with_no_calls_at_all_the_page_says_what_to_do(cast, see, name):
     if name != "olivia":
         fill(cast.sales, 1)
-    at = see(getattr(cast, name))
+    at = see(getattr(cast, name), "calls.py")
     assert at.subheader[0].value == "No calls yet"
     assert at.code[0].value == "totalview process FILE"
     assert mounted(at) == []
@@ -100,7 +100,7 @@ def test_when_nothing_matches_the_filters_can_be_cleared(cast, see):
 def test_a_filter_shows_in_the_address_and_narrows(cast, see):
     fill(cast.support, 2)
     fill(cast.sales, 1, status=CallStatus.FAILED, source=Source.SFTP)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     at.multiselect(key="status").set_value([CallStatus.FAILED]).run()
     assert (at.query_params["status"], len(names(at))) == ("failed", 1)
     at.multiselect(key="status").set_value([]).run()
@@ -155,7 +155,7 @@ def test_unprintable_signs_are_not_looked_for(cast, see):
 
 def test_older_and_newer_turn_the_pages(cast, see):
     fill(cast.support, 60)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     assert "60 calls" in at.caption[0].value
     assert (names(at)[0], len(names(at))) == ("0.wav", 25)
     assert at.button(key="before").disabled
@@ -171,7 +171,7 @@ def test_older_and_newer_turn_the_pages(cast, see):
 
 def test_a_page_of_the_list_has_an_address_of_its_own(cast, see):
     fill(cast.support, 30)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     at.button(key="after").click().run()
     again = see(cast.olivia, "calls.py", after=at.query_params["after"])
     assert names(again) == names(at) == [f"{n}.wav" for n in range(25, 30)]
@@ -179,7 +179,7 @@ def test_a_page_of_the_list_has_an_address_of_its_own(cast, see):
 
 def test_a_changed_filter_begins_at_the_first_page(cast, see):
     fill(cast.support, 30)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     at.button(key="after").click().run()
     at.multiselect(key="source").set_value([Source.API]).run()
     assert "after" not in at.query_params
@@ -189,13 +189,13 @@ def test_a_changed_filter_begins_at_the_first_page(cast, see):
 def test_a_number_above_the_cap_is_no_number(cast, see, monkeypatch):
     fill(cast.support, 3)
     monkeypatch.setattr(call_list, "COUNTED", 2)
-    assert "2+ calls" in see(cast.olivia).caption[0].value
+    assert "2+ calls" in see(cast.olivia, "calls.py").caption[0].value
 
 
 def test_somebody_with_one_campaign_is_not_asked_which(cast, see):
     fill(cast.support, 1)
-    assert [each.label for each in see(cast.mia).multiselect] == ["Status", "Source"]
-    assert [each.label for each in see(cast.olivia).multiselect] == ["Status", "Source", "Campaign"]
+    assert [each.label for each in see(cast.mia, "calls.py").multiselect] == ["Status", "Source"]
+    assert [each.label for each in see(cast.olivia, "calls.py").multiselect] == ["Status", "Source", "Campaign"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_the_list_renews_itself_often_only_while_a_call_is_on_its_way(cast, see,
     fragment = st_fragment()
     monkeypatch.setattr("streamlit.fragment", lambda **how: paces.append(how["run_every"]) or fragment(**how))
     fill(cast.support, 1, status=status)
-    see(cast.olivia)
+    see(cast.olivia, "calls.py")
     assert paces[-1] == pace
 
 
@@ -219,7 +219,7 @@ def st_fragment():
 def test_what_becomes_of_a_call_is_seen_at_the_next_look(cast, see):
     with db.writing() as session:
         call = stored_call(session, cast.support)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     assert shown(at, "table")["rows"][0]["cells"][1]["label"] == "Pending"
     with db.writing() as session:
         session.get_one(type(call), call.id).status = CallStatus.ANALYZING
@@ -229,7 +229,7 @@ def test_what_becomes_of_a_call_is_seen_at_the_next_look(cast, see):
 
 def test_the_inputs_follow_an_address_that_changes_under_the_open_page(cast, see):
     fill(cast.support, 3)
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     at.text_input(key="q").set_value("1.wav").run()
     assert names(at) == ["1.wav"]
     at.query_params["q"] = "2.wav"

@@ -18,14 +18,14 @@ SIGNED_OUT = "You are signed out"
 
 
 def test_every_page_in_the_menu_is_there_and_every_page_is_in_the_menu():
-    assert {entry.file for entry in MENU} | {"home.py"} == {path.name for path in PAGES.glob("*.py")}
+    assert {entry.file for entry in MENU} == {path.name for path in PAGES.glob("*.py")}
 
 
 @pytest.mark.parametrize("name", ["olivia", "sam", "carla", "mia", "adam"])
-def test_everybody_arrives_at_the_calls(cast, see, name):
+def test_everybody_arrives_at_home(cast, see, name):
     at = see(getattr(cast, name))
     assert not at.exception
-    assert at.title[0].value == "Calls"
+    assert at.title[0].value == "Home"
 
 
 def frame(at) -> str:
@@ -77,7 +77,7 @@ def test_a_made_up_session_is_a_strangers(cast, see, sid):
 
 @pytest.mark.parametrize("how", ["signed out everywhere", "deactivated"])
 def test_a_session_that_ends_while_the_page_is_open_is_noticed_at_the_next_run(cast, see, how):
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     assert at.title[0].value == "Calls"
     with db.writing() as session:
         if how == "deactivated":
@@ -103,7 +103,7 @@ def test_a_page_run_without_its_entry_shows_nothing_to_a_stranger(cast, page):
 def test_a_new_role_counts_at_the_next_run(cast, see):
     with db.writing() as session:
         stored_call(session, cast.sales, filename="sales.wav")
-    at = see(cast.olivia)
+    at = see(cast.olivia, "calls.py")
     assert len(shown(at, "table")["rows"]) == 1
     with db.writing() as session:
         session.get_one(User, cast.olivia.id).role = Role.AGENT

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from config import settings
-from dashboard.reprocess import AS_USUAL, choice_of
+from dashboard.calls.reprocess import AS_USUAL, choice_of
 from jobs import enqueue
 from records import db, outages
 from records.campaigns import Campaign

@@ -12,12 +12,14 @@ TABLE = {
     P.CALL_READ: (OWN, ASSIGNED, ALL, ALL, ALL),
     P.CALL_REPROCESS: (None, ASSIGNED, ALL, ALL, ALL),
     P.SFTP_READ: (None, ASSIGNED, ALL, ALL, ALL),
+    P.CAMPAIGN_READ: (None, ASSIGNED, ALL, ALL, ALL),
     P.CAMPAIGN_EDIT: (None, None, None, ALL, ALL),
     P.SFTP_CONFIGURE: (None, None, None, ALL, ALL),
     P.KEY_MANAGE: (None, None, None, ALL, ALL),
     P.AGENT_MANAGE: (None, ASSIGNED, None, ALL, ALL),
     P.PEOPLE_MANAGE: (None, None, None, Scope.ALL_BUT_OWNERS, ALL),
     P.AUDIT_READ: (None, None, ALL, ALL, ALL),
+    P.SYSTEM_READ: (None, None, None, ALL, ALL),
     P.CALL_DELETE: (None, None, None, None, ALL),
 }
 CELLS = [

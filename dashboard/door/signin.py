@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import cookies, forms, origin
-from dashboard.forms import Field, Form
+from dashboard.door import cookies, forms, origin
+from dashboard.door.forms import Field, Form
 from records import passwords, sessions, setup
 from records.db import reading, writing
 from records.people import User
@@ -20,7 +20,7 @@ from records.people import User
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HOME = "/calls"
+HOME = "/"
 WRONG = "The email or the password is wrong."
 NO_OWNER = (
     "There is no owner account yet. On the server, run <code>totalview user setup-link</code> "
@@ -74,7 +74,7 @@ def safe_next(wanted: str | None) -> str:
     """Where to go after signing in: a page of this site, whatever the address says."""
     path = (wanted or "").split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     local = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    if not wanted or not local or not wanted.isprintable() or path == "/" or path in _ELSEWHERE:
+    if not wanted or not local or not wanted.isprintable() or path in _ELSEWHERE:
         return HOME
     return wanted
 

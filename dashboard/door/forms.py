@@ -6,18 +6,17 @@ import hmac
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from pathlib import Path
 from string import Template
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from dashboard import cookies, origin
+from dashboard.components import ASSETS
+from dashboard.door import cookies, origin
 
 BODY_LARGEST = 16 * 1024  # bytes; these forms hold a name, an address and a password
 EXPIRED = "This form was too old, or came from somewhere else. Please send it again."
-_ASSETS = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,9 @@ def _headers() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    return Template((_ASSETS / "forms.html").read_text(encoding="utf-8"))
+    return Template((ASSETS / "forms.html").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
 def _style() -> str:
-    return (_ASSETS / "forms.css").read_text(encoding="utf-8")
+    return (ASSETS / "forms.css").read_text(encoding="utf-8")

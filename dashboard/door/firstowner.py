@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard import forms
-from dashboard.forms import Field, Form
-from dashboard.signin import HOME, in_password_thread, welcome
+from dashboard.door import forms
+from dashboard.door.forms import Field, Form
+from dashboard.door.signin import HOME, in_password_thread, welcome
 from records import sessions, setup
 from records.db import reading, writing
 from records.passwords import MINIMUM

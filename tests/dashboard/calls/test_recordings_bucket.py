@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from config import settings
-from dashboard.headers import _standard
+from dashboard.door.headers import _standard
 from pipeline.storage import recording_key, storage
 from records import db
 from records.calls import Call

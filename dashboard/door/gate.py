@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard import cookies, origin
+from dashboard.door import cookies, origin
 from records import sessions
 from records.api_keys import hashed
 from records.db import reading

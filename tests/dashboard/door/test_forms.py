@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import pytest
 
-from dashboard import forms
-from dashboard.forms import BODY_LARGEST, Field, Form
+from dashboard.door import forms
+from dashboard.door.forms import BODY_LARGEST, Field, Form
 from tests.dashboard.forms import FROM_HERE
 from tests.running import run
 

@@ -29,7 +29,7 @@ def people() -> list[str]:
 def test_the_link_makes_the_owner_who_is_signed_in_at_once(visitor, link):
     client = visitor()
     answer = send(client, link, **TYPED)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/calls")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert client.get("/calls").json()["who"] == "ann@example.org"
 
 

@@ -1,0 +1,11 @@
+"""The tab Members: who is assigned to a campaign."""
+
+from dashboard.guard import require
+from records.campaigns import Campaign
+from records.roles import Permission
+
+
+def show(campaign: Campaign) -> None:
+    """Draw the tab, as whoever is signed in at this moment."""
+    require(Permission.CAMPAIGN_EDIT)
+    del campaign

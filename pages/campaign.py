@@ -1,0 +1,55 @@
+"""One campaign: its settings, checks, keys, webhooks and members."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard.campaigns import checks, general, keys, members, webhooks
+from dashboard.guard import not_found, require
+from records import access
+from records.campaigns import Campaign
+from records.db import reading
+from records.identity import Identity, NotFound
+from records.roles import Permission, scope_of
+
+who = require(Permission.CAMPAIGN_READ)
+
+
+class Tab(NamedTuple):
+    """A part of the settings, and which permission opens it."""
+
+    title: str
+    icon: str
+    permission: Permission
+    show: Callable[[Campaign], None]
+
+
+TABS = (
+    Tab("Checks", "checklist", Permission.CAMPAIGN_READ, checks.show),
+    Tab("General", "tune", Permission.CAMPAIGN_EDIT, general.show),
+    Tab("API", "key", Permission.KEY_MANAGE, keys.show),
+    Tab("Webhooks", "webhook", Permission.KEY_MANAGE, webhooks.show),
+    Tab("Members", "group", Permission.CAMPAIGN_EDIT, members.show),
+)
+
+
+def asked_for(who: Identity) -> Campaign | None:
+    """The campaign in the address, by its slug; None when there is none such for this person."""
+    try:
+        with reading() as session:
+            return access.campaign(session, who, st.query_params.get("id", ""), Permission.CAMPAIGN_READ)
+    except NotFound:
+        return None
+
+
+campaign = asked_for(who)
+if campaign is None:
+    not_found("campaign")
+    st.stop()
+
+st.title(campaign.name, anchor=False)
+tabs = [tab for tab in TABS if scope_of(who.role, tab.permission)]
+for place, tab in zip(st.tabs([f":material/{tab.icon}: {tab.title}" for tab in tabs]), tabs, strict=True):
+    with place:
+        tab.show(campaign)
