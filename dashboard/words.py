@@ -1,11 +1,14 @@
 """How times, lengths, sizes and scores are written on every page."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 NONE = "–"
+_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])")
+_GAPS = re.compile(r"\s+")
 
 
 def date(moment: datetime) -> str:
@@ -34,6 +37,11 @@ def size(number: int) -> str:
         if number >= step:
             return f"{number / step:.1f} {unit}"
     return f"{number} bytes"
+
+
+def plain(text: str) -> str:
+    """Somebody's words for a label, heading or toast, which Streamlit reads as Markdown: they stay as they are."""
+    return _SIGNS.sub(r"\\\1", _GAPS.sub(" ", text).strip())
 
 
 def _zone() -> ZoneInfo:

@@ -43,3 +43,17 @@ def test_a_size_is_written_in_its_unit(size, written):
 def test_a_date_is_by_the_viewers_clock(zone, written):
     with patch("streamlit.runtime.context.ContextProxy.timezone", new_callable=PropertyMock, return_value=zone):
         assert words.date(datetime(2026, 11, 18, 23, 6, tzinfo=UTC)) == written
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("Ada Moss", "Ada Moss"),
+        ("**bold** _it_ `code`", r"\*\*bold\*\* \_it\_ \`code\`"),
+        ("<b>x</b> [a](b) :red[c] $x$", r"\<b\>x\</b\> \[a\]\(b\) \:red\[c\] \$x\$"),
+        ("# one\n- two\t3", r"\# one \- two 3"),
+        ("😀 Zoë", "😀 Zoë"),
+    ],
+)
+def test_what_markdown_would_read_stays_as_it_is(given, written):
+    assert words.plain(given) == written
