@@ -24,6 +24,7 @@ from dashboard.calls import recordings
 from dashboard.door import firstowner, signin
 from dashboard.door.gate import Gate
 from dashboard.door.headers import Headers
+from dashboard.system import board
 from jobs import health as parts
 
 DASHBOARD = Path(__file__).resolve().parent / "dashboard"
@@ -67,6 +68,7 @@ app = st.App(
         *signin.ROUTES,
         *firstowner.ROUTES,
         *recordings.ROUTES,
+        board.ROUTE,
         Route("/favicon.png", icon),
     ],
     on_script_error=mishap.shown,

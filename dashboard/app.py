@@ -25,6 +25,6 @@ else:
     with st.sidebar:
         st.html(ASSETS / "frame.css")
         st.html(SIGN_OUT.format(name=escape(who.label), role=escape(badges.ROLE[who.role])))
-        st.page_link(PAGES / "account.py", label="Your account")
+        st.page_link(PAGES / "account.py", label="Your account", icon=":material/account_circle:")
     pauses.banner()
     page.run()

@@ -55,6 +55,9 @@ CRITICAL = Badge("Critical", "red", "priority_high")
 UNVERIFIED = Badge("Unverified", "orange", "format_quote_off")  # a quote was not in the transcript; the reason says so
 DRAFT = Badge("Draft transcript", "orange", "edit_note")
 
+WELL = Badge("Well", "green", "check_circle")
+TROUBLE = Badge("Needs somebody", "red", "error")
+
 CHECK_KIND: Mapping[CheckKind, str] = {
     CheckKind.AI: "AI",
     CheckKind.PHRASE: "Phrase",

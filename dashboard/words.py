@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from records.db import now
+
 NONE = "–"
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])")
 _GAPS = re.compile(r"\s+")
 
@@ -15,6 +18,20 @@ def date(moment: datetime) -> str:
     """'18 Nov 2026, 11:06', by the viewer's own clock."""
     local = moment.astimezone(_zone())
     return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def ago(moment: datetime | None) -> str:
+    """'just now', '3 minutes ago', '2 hours ago'; from two days on the date."""
+    if moment is None:
+        return NONE
+    seconds = (now() - moment).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    for unit, step, until in (("minute", MINUTE, HOUR), ("hour", HOUR, 2 * DAY)):
+        if seconds < until:
+            number = int(seconds // step)
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return date(moment)
 
 
 def length(ms: int | None) -> str:

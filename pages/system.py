@@ -3,8 +3,20 @@
 import streamlit as st
 
 from dashboard.guard import require
+from dashboard.system import parts, providers, queues, versions
 from records.roles import Permission
 
 who = require(Permission.SYSTEM_READ)
 
 st.title("System", anchor=False)
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    st.subheader("Queues", anchor=False)
+    queues.show()
+with right:
+    st.subheader("Parts", anchor=False)
+    parts.show()
+st.subheader("Providers", anchor=False)
+providers.show()
+with st.expander("Versions", icon=":material/info:"):
+    versions.show()

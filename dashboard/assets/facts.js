@@ -1,8 +1,9 @@
-// Names and values, and lines of a timeline: all of it text.
+// Names and values, lines of a timeline, or how several things are: all of it text.
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".tv-facts");
-  const list = el(data.timeline ? "ol" : "dl", data.timeline ? "tv-timeline" : "tv-pairs");
-  for (const line of data.timeline ?? []) {
+  const lines = data.timeline ?? data.states;
+  const list = el(lines ? "ol" : "dl", data.timeline ? "tv-timeline" : lines ? "tv-states" : "tv-pairs");
+  for (const line of lines ?? []) {
     const item = el("li"), words = el("div");
     words.append(badge(line.badge), el("span", "tv-soft", line.when));
     item.append(words);

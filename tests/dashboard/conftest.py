@@ -17,6 +17,7 @@ from dashboard.calls import recordings
 from dashboard.door import firstowner, signin
 from dashboard.door.gate import Gate
 from dashboard.door.headers import Headers
+from dashboard.system import board
 from records import db, passwords, sessions
 from records.people import User
 from records.roles import Role
@@ -42,6 +43,7 @@ SITE = Starlette(
         *signin.ROUTES,
         *firstowner.ROUTES,
         *recordings.ROUTES,
+        board.ROUTE,
         WebSocketRoute("/_stcore/stream", echo_socket),
         Route("/{rest:path}", echo, methods=["GET", "POST"]),
     ],

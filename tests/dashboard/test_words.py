@@ -1,6 +1,6 @@
 """Times, lengths, sizes and scores as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import PropertyMock, patch
 
 import pytest
@@ -43,6 +43,21 @@ def test_a_size_is_written_in_its_unit(size, written):
 def test_a_date_is_by_the_viewers_clock(zone, written):
     with patch("streamlit.runtime.context.ContextProxy.timezone", new_callable=PropertyMock, return_value=zone):
         assert words.date(datetime(2026, 11, 18, 23, 6, tzinfo=UTC)) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(0, "just now"), (59, "just now"), (60, "1 minute ago"), (3599, "59 minutes ago"), (7200, "2 hours ago")],
+)
+def test_what_was_a_while_ago_is_said_so(seconds, written):
+    assert words.ago(datetime.now(UTC) - timedelta(seconds=seconds)) == written
+
+
+def test_what_was_days_ago_is_a_date_and_what_never_was_a_dash():
+    with patch.object(words.st, "context") as browser:
+        browser.timezone = "UTC"
+        assert words.ago(datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) == "2 Jan 2026, 03:04"
+    assert words.ago(None) == "–"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What the System page shows, and the queues' own dashboard behind the same sign-in."""
