@@ -6,7 +6,7 @@ JOBS ?= 3
 # Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: run test test-postgres test-all check install serve bench lock migration system-packages clean
+.PHONY: run test test-postgres test-all check install serve bench screenshots lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -39,6 +39,10 @@ bench: $(VENV)/installed-dev
 # What some tests need beyond Python. Installed where this is root on Debian; elsewhere those tests say what they miss.
 system-packages:
 	@sh tests/system-packages.sh
+
+# Every page, light and dark, wide and on a phone, into build/screenshots; the README's three into docs/pictures.
+screenshots: $(VENV)/installed-dev system-packages
+	$(BIN)/python -m tests.screenshots
 
 # The locked dependencies, by hash; then the product itself, in place, so that the checkout is what runs.
 $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
