@@ -18,7 +18,14 @@ from records.campaigns import NotUsable
 from records.db import reading, stored_id, writing
 from records.statuses import BulkStatus, CallStatus
 
-router = APIRouter(prefix="/bulk_jobs", route_class=Guarded, dependencies=KEYS, tags=["Bulk jobs"])
+
+class OfPeopleToo(Guarded):
+    """The dashboard's uploader announces its jobs here too."""
+
+    takes_people = True
+
+
+router = APIRouter(prefix="/bulk_jobs", route_class=OfPeopleToo, dependencies=KEYS, tags=["Bulk jobs"])
 
 
 class NewBulkJob(BaseModel):

@@ -1,4 +1,4 @@
-"""Who calls the API: a program with a key of one campaign."""
+"""Who calls the API: a program with a key of one campaign, or a signed-in person's page that uploads to one."""
 
 import time
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from sqlmodel import col, select
 
 from api.problems import Problem
-from records import api_keys
+from records import access, api_keys
 from records.api_keys import ApiKey
 from records.campaigns import Campaign
 from records.db import reading, stored_id, writing
 from records.identity import Identity
+from records.roles import Permission
 
 WORDS = (
     "Send a valid key: `Authorization: Bearer tv_...`, or `X-API-Key: tv_...`. A key is shown once, when it is made."
@@ -27,18 +28,18 @@ header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="KeyHeader
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and for which campaign the key is."""
+    """Who asks, and for which campaign."""
 
     who: Identity
-    campaign: str  # slug
+    campaign: str  # slug; empty while a person's page goes on with what it has begun
     campaign_id: int
-    key_id: int
-    rate: int | None  # requests a minute, where the key has a rate of its own
+    key_id: int | None  # None: a person
+    rate: int | None = None  # requests a minute, where the key has a rate of its own
 
     @property
     def owner(self) -> str:
         """Whose uploads these are."""
-        return f"key:{self.key_id}"
+        return f"user:{self.who.user_id}" if self.key_id is None else f"key:{self.key_id}"
 
 
 def secret_of(request: Request) -> str:
@@ -61,6 +62,15 @@ def authenticate(secret: str) -> Caller:
         slug = session.exec(select(Campaign.slug).where(col(Campaign.id) == key.campaign_id)).one()
     _note_use(key)
     return Caller(api_keys.identity(key), slug, key.campaign_id, stored_id(key.id), key.rate)
+
+
+def person(who: Identity, campaign: str) -> Caller:
+    """The caller that a signed-in person's page is: for the campaign (slug) that it names, if they may upload there."""
+    if not campaign:
+        return Caller(who, "", 0, None)
+    with reading() as session:
+        found = access.campaign(session, who, campaign, Permission.CALL_UPLOAD)
+    return Caller(who, found.slug, stored_id(found.id), None)
 
 
 def _note_use(key: ApiKey) -> None:

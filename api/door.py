@@ -8,12 +8,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
-from api.caller import authenticate, secret_of
+from api.caller import authenticate, person, secret_of
 from api.problems import Problem
 from config import settings
 from jobs import rates
+from records.identity import Identity
 
 SMALL = 1 << 20  # bytes of a JSON body
+CAMPAIGN = "campaign_id"  # in the query, by which a person's page says where it uploads to
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -22,12 +24,13 @@ class Guarded(APIRoute):
     """A route for those with a key. FastAPI would read the body first, and ask for the key then."""
 
     largest_body: int | None = SMALL
+    takes_people = False  # True: the dashboard's own pages may ask too, by the session of whoever is signed in
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            await _admit(request)
+            await _admit(request, takes_people=self.takes_people)
             if self.largest_body is not None:
                 request = await _with_body(request, self.largest_body)
             response = await handle(request)
@@ -43,9 +46,13 @@ class Streaming(Guarded):
     largest_body = None
 
 
-async def _admit(request: Request) -> None:
+async def _admit(request: Request, *, takes_people: bool) -> None:
     """Let the request in, with its caller and the headers about its rate in its state."""
-    caller = await run_in_threadpool(authenticate, secret_of(request))
+    secret, who = secret_of(request), request.scope.get("state", {}).get("who")
+    if takes_people and not secret and isinstance(who, Identity):  # said by the gate, which asked where it comes from
+        caller = await run_in_threadpool(person, who, request.query_params.get(CAMPAIGN, ""))
+    else:
+        caller = await run_in_threadpool(authenticate, secret)
     request.state.caller = caller
     standing = await run_in_threadpool(rates.count, caller.owner, caller.rate or settings().api_rate)
     request.state.rate_headers = _headers(standing) if standing else {}

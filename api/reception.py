@@ -14,7 +14,7 @@ from api.problems import Problem
 from jobs import enqueue
 from pipeline.intake import Intake, Received, Refused, clean_name
 from records import bulk, idempotency
-from records.db import reading, writing
+from records.db import reading, stored_id, writing
 from records.idempotency import KeptAnswer
 from records.statuses import Source
 
@@ -102,12 +102,12 @@ class Reception:
         if not self._key:
             return None
         with reading() as session:
-            return idempotency.kept(session, self._caller.key_id, self._key)
+            return idempotency.kept(session, stored_id(self._caller.key_id), self._key)
 
     def _keep(self, session: Session, filename: str, answer: Answer) -> None:
         if self._key:
             kept = KeptAnswer(
-                api_key_id=self._caller.key_id,
+                api_key_id=stored_id(self._caller.key_id),
                 key=self._key,
                 fingerprint=self._fingerprint(filename),
                 status=answer.status,

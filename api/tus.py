@@ -49,7 +49,9 @@ class OpenTus(APIRoute):
 
 
 class Tus(OpenTus, Streaming):
-    """A route of the protocol, for those with a key and the right version."""
+    """A route of the protocol, for those with a key, or signed in, and the right version."""
+
+    takes_people = True
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()

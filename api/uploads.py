@@ -20,6 +20,7 @@ from pipeline.announced import Announced
 from pipeline.intake import clean_name
 from pipeline.resumable import TooMuch, WrongOffset
 from records.db import reading
+from records.statuses import Source
 from records.uploads import ResumableUpload, UploadHeld
 
 HERE = "/api/v1/uploads"
@@ -131,7 +132,15 @@ def _begin(caller: Caller, size: int, words: str) -> ResumableUpload:
     with reading() as session:
         facts, job = facts_of(session, caller, fields), bulk_job_of(session, caller, fields)
     name = clean_name(fields.get("filename") or fields.get("name", ""))
-    return resumable.begin(caller.who, caller.owner, caller.campaign, Announced(name, size, facts, job, words))
+    announcement = Announced(name, size, facts, job, words, source=_source(caller, job))
+    return resumable.begin(caller.who, caller.owner, caller.campaign, announcement)
+
+
+def _source(caller: Caller, job: int | None) -> Source:
+    """A program's uploads come by the API, one file of a person by the UI, several as a bulk job."""
+    if caller.key_id is not None:
+        return Source.API
+    return Source.UI if job is None else Source.BULK_JOB
 
 
 def _expect_room(request: Request, upload: ResumableUpload, offset: int) -> None:

@@ -12,6 +12,7 @@ from records.api_keys import ApiKey
 from records.campaigns import Campaign
 from records.identity import Identity, NotFound
 from records.people import User
+from records.statuses import Source
 from records.uploads import ResumableUpload
 
 
@@ -24,6 +25,7 @@ class Announced:
     facts: Facts
     bulk_job_id: int | None = None
     words: str = ""  # the header as it came, since the client may ask for it again
+    source: Source = Source.API
 
 
 def as_kept(announced: Announced) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def as_kept(announced: Announced) -> dict[str, Any]:
         "called_at": facts.called_at and facts.called_at.isoformat(),
         "bulk_job_id": announced.bulk_job_id,
         "words": announced.words,
+        "source": announced.source,
     }
 
 
@@ -41,8 +44,9 @@ def of(upload: ResumableUpload) -> Announced:
     """As it was announced."""
     kept = dict(upload.facts)
     job, words, called_at = kept.pop("bulk_job_id"), kept.pop("words"), kept.pop("called_at")
+    source = Source(kept.pop("source", Source.API))
     facts = Facts(**kept, called_at=datetime.fromisoformat(called_at) if called_at else None)
-    return Announced(upload.filename, upload.size, facts, job, words)
+    return Announced(upload.filename, upload.size, facts, job, words, source)
 
 
 def who(session: Session, upload: ResumableUpload) -> Identity:

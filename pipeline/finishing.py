@@ -16,7 +16,6 @@ from records import bulk, uploads
 from records.bulk import JobCancelled
 from records.db import now, reading, writing
 from records.identity import NotFound
-from records.statuses import Source
 from records.uploads import ResumableUpload, UploadHeld, UploadPiece
 
 log = logging.getLogger(__name__)
@@ -141,7 +140,7 @@ def _take_in(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], 
     try:
         with reading() as session:
             who, campaign = announced.who(session, upload), announced.campaign(session, upload)
-        intake = Intake(who, campaign, Source.API)
+        intake = Intake(who, campaign, expected.source)
     except NotFound as error:
         raise Refused("not_allowed", f"{error} So this upload was not taken in.") from error
     with intake:

@@ -51,17 +51,19 @@ class Gate:
         connection = HTTPConnection(scope)
         if scope["type"] == "websocket" and _from_elsewhere(connection):
             return _close
-        if _open(scope["path"]):
+        is_open = _open(scope["path"])
+        if is_open and not _may_be_a_page(connection, scope):
             return None
         try:
             token, who = await asyncio.to_thread(_who, connection)
         except SQLAlchemyError:
-            return PlainTextResponse("The database does not answer. Try again in a minute.", 503, {"Retry-After": "10"})
+            away = PlainTextResponse("The database does not answer. Try again in a minute.", 503, {"Retry-After": "10"})
+            return None if is_open else away  # what is open has words of its own
         if who is not None and token is not None:
             scope.setdefault("state", {})["who"] = who
             scope["headers"].append((SESSION_HEADER, hashed(token).encode()))
             return None
-        if scope["type"] == "websocket":
+        if is_open or scope["type"] == "websocket":
             return None  # a page whose socket is closed tries again for ever; the run itself shows the way to sign in
         return _stranger(connection, scope)
 
@@ -84,6 +86,12 @@ def _stranger(connection: HTTPConnection, scope: Scope) -> Response:
 
 def _open(path: str) -> bool:
     return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
+
+
+def _may_be_a_page(connection: HTTPConnection, scope: Scope) -> bool:
+    """Whether one of our own pages may be asking the API, as the person who is signed in there."""
+    ours = scope["type"] == "http" and scope["path"].startswith("/api/") and not origin.foreign(connection)
+    return ours and cookies.token_of(connection) is not None
 
 
 def _from_elsewhere(connection: HTTPConnection) -> bool:
