@@ -37,6 +37,14 @@ class NewBulkJob(BaseModel):
     name: str = Field(default="", max_length=200, pattern=TEXT, description="For people.", examples=["March"])
 
 
+class ChangedBulkJob(BaseModel):
+    """What is going to be uploaded after all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expected: Whole = Field(ge=1, le=MOST, description="How many recordings come in all.", examples=[240])
+
+
 class CallCounts(BaseModel):
     """The job's new calls by their status; those that were called off have a number of their own."""
 
@@ -107,6 +115,19 @@ def get_bulk_job(bulk_job_id: BulkJobId, caller: CallerHere) -> JobAnswer:
     """Where it stands. `GET /calls?bulk_job_id=` lists its calls."""
     with reading() as session:
         return _answer(session, bulk.job(session, caller.who, bulk_job_id))
+
+
+@router.patch(
+    "/{bulk_job_id}",
+    summary="Announce another number",
+    responses=problems("bad-request", "not-found", "cancelled", "too-large", "invalid"),
+)
+def change_bulk_job(bulk_job_id: BulkJobId, changed: ChangedBulkJob, caller: CallerHere) -> JobAnswer:
+    """Where recordings of the job are not sent after all, or more are."""
+    with writing() as session:
+        job = bulk.expect(session, caller.who, bulk_job_id, changed.expected)
+    with reading() as session:
+        return _answer(session, job)
 
 
 @router.post("/{bulk_job_id}/cancel", summary="Cancel a bulk job", responses=problems("not-found", "invalid"))

@@ -68,6 +68,16 @@ def create(session: Session, who: Identity, campaign_slug: str, *, expected: int
     return job
 
 
+def expect(session: Session, who: Identity, number: int, expected: int) -> BulkJob:
+    """More or fewer recordings are going to come than were announced. Raises NotFound, JobCancelled."""
+    found = job(session, who, number, Permission.CALL_UPLOAD)
+    if found.cancelled_at is not None:
+        raise JobCancelled(f"Bulk job {number} was cancelled, so that it takes no recordings any more.")
+    found.expected = expected
+    session.add(found)
+    return found
+
+
 def note_call(session: Session, bulk_job_id: int, filename: str, call_id: str, *, duplicate: bool) -> None:
     """A recording of the job is in: as a new call, or as one that was there. In the transaction in which it enters.
 

@@ -116,3 +116,15 @@ def test_a_key_is_needed(caller_client):
         caller_client.post(f"{JOBS}/1/cancel"),
     ]
     assert {answer.status_code for answer in answers} == {401}
+
+
+def test_another_number_may_come_than_was_announced(caller_client, other_client, campaign, number):
+    arrived(campaign, number, status=CallStatus.COMPLETED)
+    assert caller_client.get(f"{JOBS}/{number}").json()["status"] == "processing"
+    changed = caller_client.patch(f"{JOBS}/{number}", json={"expected": 1}).json()
+    assert (changed["expected"], changed["counts"]["missing"], changed["status"]) == (1, 0, "completed")
+    assert other_client.patch(f"{JOBS}/{number}", json={"expected": 9}).status_code == 404
+    assert caller_client.patch(f"{JOBS}/{number}", json={"expected": 0}).status_code == 422
+    caller_client.post(f"{JOBS}/{number}/cancel")
+    refused = caller_client.patch(f"{JOBS}/{number}", json={"expected": 2})
+    assert (refused.status_code, refused.json()["title"]) == (409, "Cancelled")
