@@ -10,5 +10,5 @@ export default function ({ data, parentElement }) {
     pair.append(el("dt", "tv-soft", name), el("dd", "", value));
     facts.append(pair);
   }
-  root.replaceChildren(head, ...(facts.childElementCount ? [facts] : []), ...(data.notes ?? []).map(note));
+  root.replaceChildren(...(data.title ? [head] : []), ...(facts.childElementCount ? [facts] : []), ...(data.notes ?? []).map(note));
 }

@@ -140,7 +140,7 @@ def _row(delivery: Delivery, campaign: Campaign, names: Mapping[int, str]) -> di
         {"text": filename, "title": filename} if filename else None,
         badges.DELIVERY[delivery.state]._asdict(),
         {"text": said, "title": str(delivery.log[-1]["error"] or said)} if said else None,
-        {"text": str(delivery.tries)},
+        {"text": "1 try" if delivery.tries == 1 else f"{delivery.tries} tries"},
         {"text": words.date(delivery.created_at)},
     )
     address = urlencode({"id": campaign.slug, DELIVERY: delivery.id})

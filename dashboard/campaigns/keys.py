@@ -63,7 +63,8 @@ def card(key: ApiKey) -> dict[str, Any]:
     if key.revoked_at is not None:
         facts.append(("Revoked", words.date(key.revoked_at)))
     else:
-        facts.append(("Expires", words.date(key.expires_at) if key.expires_at else NEVER))
+        title = "Expired" if api_keys.ended(key, now()) else "Expires"
+        facts.append((title, words.date(key.expires_at) if key.expires_at else NEVER))
     facts.append(("Requests a minute", f"{key.rate or settings().api_rate:,}"))
     return {
         "title": key.name or newkey.UNNAMED,

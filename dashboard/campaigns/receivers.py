@@ -18,7 +18,7 @@ def card(webhook: Webhook, last: Delivery | None) -> dict[str, Any]:
     facts = [("Told of", ", ".join(webhook.events)), ("Last message", _last(last))]
     facts.append(("Created", f"{words.date(webhook.created_at)} by {webhook.created_by}"))
     if webhook.old_secret_until is not None and webhook.old_secret_until > now():
-        facts.append(("Secret before this one works until", words.date(webhook.old_secret_until)))
+        facts.append(("Old secret works until", words.date(webhook.old_secret_until)))
     return {
         "title": shortened(webhook.url),
         "code": f"Webhook {webhook.id}",

@@ -73,7 +73,12 @@ def _row(webhook: Webhook, last: Delivery | None) -> None:
                 subscribing.rotate(webhook, Once())
             if webhook.paused_at is None:
                 st.button(
-                    "Pause", key=f"webhook-pause-{number}", icon=":material/pause:", on_click=_pause, args=(number,)
+                    "Pause",
+                    key=f"webhook-pause-{number}",
+                    icon=":material/pause:",
+                    on_click=_pause,
+                    args=(number,),
+                    disabled=not webhook.active,
                 )
             else:
                 st.button(
