@@ -58,7 +58,7 @@ def card(key: ApiKey) -> dict[str, Any]:
     """What the list says of a key."""
     facts = [
         ("Created", f"{words.date(key.created_at)} by {key.created_by}"),
-        ("Last used", words.date(key.last_used_at) if key.last_used_at else NEVER),
+        ("Last used", words.ago(key.last_used_at) if key.last_used_at else NEVER),
     ]
     if key.revoked_at is not None:
         facts.append(("Revoked", words.date(key.revoked_at)))

@@ -88,13 +88,12 @@ def test_a_message_is_opened_by_a_click_has_an_address_and_is_left_by_escape(bro
     page.get_by_role("link", name="call.completed").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Send again")).to_be_visible()
-    assert page.url.endswith("/campaign?id=support&delivery=1")
+    expect(page).to_have_url(re.compile(r"/campaign\?id=support&delivery=1$"))
     page.reload()
     expect(dialog.get_by_text("a.wav")).to_be_visible()
     settled(page).keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    settled(page)
-    assert page.url.endswith("/campaign?id=support")
+    expect(page).to_have_url(re.compile(r"/campaign\?id=support$"))
 
 
 @pytest.mark.long

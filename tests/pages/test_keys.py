@@ -167,7 +167,7 @@ def test_each_key_says_what_is_known_of_it(api):
         f"{settings().api_rate:,}",
     )
     assert (dialler["badges"][0]["label"], facts(dialler)["Requests a minute"]) == ("Expires soon", "60")
-    assert "by command line" in facts(dialler)["Created"]
+    assert (facts(dialler)["Last used"], "by command line" in facts(dialler)["Created"]) == ("just now", True)
 
 
 def test_keys_that_ended_are_folded_away(api):
