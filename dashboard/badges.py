@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from records.api_keys import KeyState
+from records.deliveries import DeliveryState
 from records.roles import Role
 from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
@@ -57,6 +59,24 @@ DRAFT = Badge("Draft transcript", "orange", "edit_note")
 
 WELL = Badge("Well", "green", "check_circle")
 TROUBLE = Badge("Needs somebody", "red", "error")
+
+
+KEY: Mapping[KeyState, Badge] = {
+    KeyState.ACTIVE: Badge("Active", "green", "check_circle"),
+    KeyState.EXPIRES_SOON: Badge("Expires soon", "orange", "hourglass_bottom"),
+    KeyState.EXPIRED: Badge("Expired", "gray", "event_busy"),
+    KeyState.REVOKED: Badge("Revoked", "red", "block"),
+}
+
+DELIVERY: Mapping[DeliveryState, Badge] = {
+    DeliveryState.WAITING: Badge("Waiting", "blue", "schedule"),
+    DeliveryState.SENT: Badge("Sent", "green", "check_circle"),
+    DeliveryState.FAILED: Badge("Failed", "red", "error"),
+}
+
+WEBHOOK_ACTIVE = Badge("Active", "green", "check_circle")
+WEBHOOK_PAUSED = Badge("Paused", "orange", "pause_circle")
+WEBHOOK_OFF = Badge("Off", "gray", "power_settings_new")
 
 CHECK_KIND: Mapping[CheckKind, str] = {
     CheckKind.AI: "AI",

@@ -1,7 +1,8 @@
 """How times, lengths, sizes and scores are written on every page."""
 
 import re
-from datetime import datetime
+from datetime import date as Day  # noqa: N812  `date` is how a moment is written here
+from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -32,6 +33,16 @@ def ago(moment: datetime | None) -> str:
             number = int(seconds // step)
             return f"{number} {unit}{'' if number == 1 else 's'} ago"
     return date(moment)
+
+
+def to_the_second(moment: datetime) -> str:
+    """'18 Nov 2026, 11:06:30', by the viewer's own clock."""
+    return f"{date(moment)}:{moment:%S}"
+
+
+def end_of_day(day: Day) -> datetime:
+    """The last second of a day, by the viewer's own clock."""
+    return datetime.combine(day, time(23, 59, 59), _zone())
 
 
 def length(ms: int | None) -> str:

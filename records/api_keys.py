@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, col, or_, select, update
+from sqlmodel import Field, Session, SQLModel, and_, col, or_, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, audit
@@ -17,6 +18,18 @@ PREFIX = "tv_"
 LONGEST_NUMBER = 9  # digits that every database takes as an id
 NOTED_EVERY = timedelta(minutes=1)
 SHOWN = 6  # characters after the prefix that stay readable, to tell keys apart
+SOON = timedelta(days=14)  # before its end, a key is said to expire soon
+HIGHEST_RATE = 1_000_000
+MOST_LISTED = 100
+
+
+class KeyState(StrEnum):
+    """Where a key stands."""
+
+    ACTIVE = "active"
+    EXPIRES_SOON = "expires_soon"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class ApiKey(SQLModel, table=True):
@@ -35,6 +48,20 @@ class ApiKey(SQLModel, table=True):
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
     rate: int | None = None  # requests a minute; None: as TOTALVIEW_API_RATE says
+
+
+def state(key: ApiKey, moment: datetime) -> KeyState:
+    """Where a key stands at this moment."""
+    if key.revoked_at is not None:
+        return KeyState.REVOKED
+    if key.expires_at is None or key.expires_at - moment > SOON:
+        return KeyState.ACTIVE
+    return KeyState.EXPIRES_SOON if key.expires_at > moment else KeyState.EXPIRED
+
+
+def ended(key: ApiKey, moment: datetime) -> bool:
+    """Whether a key is of no use any more."""
+    return state(key, moment) in {KeyState.EXPIRED, KeyState.REVOKED}
 
 
 def new_key() -> str:
@@ -86,8 +113,7 @@ def authenticate(session: Session, secret: str) -> ApiKey | None:
     # The database compared already; this keeps an index that takes two hashes for one (a collation) from letting in.
     if key is None or not secrets.compare_digest(key.key_hash, digest):
         return None
-    ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now())
-    return None if ended else key
+    return None if ended(key, now()) else key
 
 
 def identity(key: ApiKey) -> Identity:
@@ -115,6 +141,18 @@ def keys(who: Identity) -> SelectOfScalar[ApiKey]:
     """The keys that this person manages, newest first, with those that ended."""
     mine = access.campaigns(who, Permission.KEY_MANAGE).with_only_columns(col(Campaign.id))
     return select(ApiKey).where(col(ApiKey.campaign_id).in_(mine)).order_by(col(ApiKey.id).desc())
+
+
+def of_campaign(session: Session, who: Identity, campaign_slug: str, *, ended: bool = False) -> list[ApiKey]:
+    """A campaign's newest keys: those in use, or those that ended. Raises NotFound."""
+    campaign = access.campaign(session, who, campaign_slug, Permission.KEY_MANAGE)
+    if ended:
+        standing = or_(col(ApiKey.revoked_at).is_not(None), col(ApiKey.expires_at) <= now())
+    else:
+        lasts = or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now())
+        standing = and_(col(ApiKey.revoked_at).is_(None), lasts)
+    wanted = keys(who).where(col(ApiKey.campaign_id) == campaign.id, standing)
+    return list(session.exec(wanted.limit(MOST_LISTED)))
 
 
 def revoke(session: Session, who: Identity, which: str) -> ApiKey:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import JSON, Column, Index, Text, text
-from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, webhooks
@@ -101,12 +101,27 @@ def page(
     return list(session.exec(wanted))
 
 
+def last_of(session: Session, who: Identity, campaign_slug: str) -> dict[int, Delivery]:
+    """The newest delivery of each webhook of a campaign, by the webhook's number."""
+    campaign = access.campaign(session, who, campaign_slug, Permission.KEY_MANAGE)
+    newest = select(func.max(Delivery.id)).where(Delivery.webhook_id == Webhook.id).correlate(Webhook)
+    wanted = webhooks.mine(who).where(Webhook.campaign_id == campaign.id).with_only_columns(newest.scalar_subquery())
+    found = session.exec(select(Delivery).where(col(Delivery.id).in_(wanted)))
+    return {delivery.webhook_id: delivery for delivery in found}
+
+
+def find(session: Session, who: Identity, delivery_id: int) -> Delivery:
+    """One delivery of a webhook that this person manages; else NotFound."""
+    wanted = _mine(who).where(Delivery.id == delivery_id)
+    found = session.exec(wanted).first() if 0 < delivery_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound("There is no such delivery.")
+    return found
+
+
 def replay(session: Session, who: Identity, delivery_id: int) -> Delivery:
     """Send a delivery once more, now: a new row with the same message and the same event id."""
-    wanted = _mine(who).where(Delivery.id == delivery_id)
-    old = session.exec(wanted).first() if 0 < delivery_id <= LARGEST_ID else None
-    if old is None:
-        raise NotFound("There is no such delivery.")
+    old = find(session, who, delivery_id)
     webhook = webhooks.find(session, who, old.webhook_id, lock=True)
     again = Delivery(
         webhook_id=old.webhook_id,

@@ -4,6 +4,8 @@ import pytest
 from streamlit.material_icon_names import ALL_MATERIAL_ICONS
 
 from dashboard import badges
+from records.api_keys import KeyState
+from records.deliveries import DeliveryState
 from records.roles import Role
 from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
@@ -18,6 +20,8 @@ SLATE, PURPLE, AMBER = "gray", "violet", "orange"  # as Streamlit calls the colo
         (badges.SOURCE, Source),
         (badges.VERDICT, Verdict),
         (badges.CHECK_KIND, CheckKind),
+        (badges.KEY, KeyState),
+        (badges.DELIVERY, DeliveryState),
         (badges.RUN_REASON, RunReason),
         (badges.ROLE, Role),
     ],
@@ -50,7 +54,7 @@ def test_roles_bear_the_manuals_words():
 
 
 def test_every_badge_has_an_icon_that_the_font_holds_and_no_two_of_a_kind_share_one():
-    for table in (badges.CALL, badges.BULK, badges.SOURCE, badges.VERDICT):
+    for table in (badges.CALL, badges.BULK, badges.SOURCE, badges.VERDICT, badges.KEY, badges.DELIVERY):
         icons = [badge.icon for badge in table.values()]
         assert set(icons) <= ALL_MATERIAL_ICONS
         assert len(set(icons)) == len(icons)

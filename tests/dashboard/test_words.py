@@ -1,6 +1,6 @@
 """Times, lengths, sizes and scores as people read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from unittest.mock import PropertyMock, patch
 
 import pytest
@@ -72,3 +72,11 @@ def test_what_was_days_ago_is_a_date_and_what_never_was_a_dash():
 )
 def test_what_markdown_would_read_stays_as_it_is(given, written):
     assert words.plain(given) == written
+
+
+@pytest.mark.parametrize(("zone", "utc"), [("Europe/Berlin", "22:59:59"), ("UTC", "23:59:59")])
+def test_a_day_ends_by_the_viewers_clock(zone, utc):
+    with patch("streamlit.runtime.context.ContextProxy.timezone", new_callable=PropertyMock, return_value=zone):
+        end = words.end_of_day(date(2026, 11, 18))
+        assert end.astimezone(UTC).isoformat() == f"2026-11-18T{utc}+00:00"
+        assert words.to_the_second(end) == "18 Nov 2026, 23:59:59"

@@ -138,3 +138,20 @@ def test_a_name_too_long_for_the_database_is_refused_in_words(database: str):
     with pytest.raises(NotUsable, match="at most 200 characters"):
         make(campaign, name="n" * 201)
     assert len(keys()) == 1
+
+
+def test_a_campaigns_keys_are_listed_by_whether_they_ended(database, campaign: Campaign):
+    with db.writing() as session:
+        other = made.stored_campaign(session, "Sales")
+    make(other)
+    plain, later, late, gone = (
+        make(campaign, expires_at=end)[0].id
+        for end in (None, now() + timedelta(days=1), now() - timedelta(days=1), now() + timedelta(days=1))
+    )
+    revoke(str(gone))
+    with db.reading() as session:
+        in_use = [key.id for key in api_keys.of_campaign(session, COMMAND_LINE, "support")]
+        ended = [key.id for key in api_keys.of_campaign(session, COMMAND_LINE, "support", ended=True)]
+        with pytest.raises(NotFound):
+            api_keys.of_campaign(session, Identity(None, Role.MANAGER, "m", None, frozenset({campaign.id})), "support")
+    assert (in_use, ended) == ([later, plain], [gone, late])
