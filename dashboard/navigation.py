@@ -28,6 +28,7 @@ HOME = "home.py"
 WORK, SET_UP, ADMIN = "Work", "Set-up", "Admin"
 MENU = (
     Entry(WORK, HOME, "Home", "home", Permission.CALL_READ),
+    Entry(WORK, "upload.py", "Upload", "upload", Permission.CALL_UPLOAD),
     Entry(WORK, "calls.py", "Calls", "call", Permission.CALL_READ),
     Entry(WORK, "call.py", "Call", "graphic_eq", Permission.CALL_READ, listed=False),
     Entry(SET_UP, "campaigns.py", "Campaigns", "campaign", Permission.CAMPAIGN_READ),

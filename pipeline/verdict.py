@@ -14,6 +14,7 @@ from pipeline.scoring import Judged, score, section_scores
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
+from records import reviews
 from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now, reading, stored_id
@@ -76,8 +77,16 @@ def _store(version: Version, session: Session, run: Run) -> None:
     version.number = call.version_number + 1
     version.stage_seconds = run.stage_seconds
     session.add(version)
+    session.flush()
+    shown = {"score": version.score, "effective_score": version.score, "reviewed_score": None}
     session.exec(
         update(Call)
         .where(col(Call.id) == call.id)
-        .values(version_number=version.number, score=version.score, flagged=version.flagged, updated_at=now())
+        .values(
+            version_number=version.number,
+            flagged=version.flagged,
+            review=reviews.begin(session, version),
+            updated_at=now(),
+            **shown,
+        )
     )

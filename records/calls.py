@@ -8,12 +8,16 @@ from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
+from records.reviews import ReviewState
 from records.statuses import CallStatus, Source
 
 
 def new_call_id() -> str:
     """A random id, chosen before the first byte is stored: 32 hexadecimal digits."""
     return uuid4().hex
+
+
+_TO_REVIEW = text("review = 'open'")
 
 
 class Call(SQLModel, table=True):
@@ -31,6 +35,7 @@ class Call(SQLModel, table=True):
         Index("ix_call_campaign_status", "campaign_id", "status", "created_at", "id"),
         Index("ix_call_campaign_external", "campaign_id", "external_id", "created_at", "id"),
         Index("ix_call_campaign_called", "campaign_id", "called_at", "created_at", "id"),
+        Index("ix_call_review", "created_at", "id", sqlite_where=_TO_REVIEW, postgresql_where=_TO_REVIEW),
         Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),
     )
 
@@ -57,7 +62,12 @@ class Call(SQLModel, table=True):
     api_key_id: int | None = Field(default=None, foreign_key="api_key.id")
     run_number: int = 1  # the newest run
     version_number: int = 0  # the newest version; 0 before the first
-    score: float | None = None
+    score: float | None = None  # the AI's
+    reviewed_score: float | None = None  # a person's, once the newest version's review is closed
+    effective_score: float | None = None  # the reviewed one where there is one: what lists, figures and exports use
+    review: ReviewState = Field(
+        default=ReviewState.NONE, sa_type=stored_as_value(ReviewState), sa_column_kwargs={"server_default": "none"}
+    )
     flagged: bool = Field(default=False, index=True)
     error_code: str | None = Field(default=None, max_length=40)
     error: str | None = None  # a sentence for a person

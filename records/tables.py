@@ -11,12 +11,15 @@ from records import (
     calls,
     campaigns,
     checks,
+    deletions,
     deliveries,
     idempotency,
     outages,
     people,
     results,
+    reviews,
     runs,
+    saved_views,
     signing,
     slots,
     uploads,
@@ -24,7 +27,7 @@ from records import (
 )
 
 MODULES = (
-    *(agents, answers, api_keys, audit, bulk, calls, campaigns, checks, deliveries),
-    *(idempotency, outages, people, results, runs, signing, slots, uploads, webhooks),
+    *(agents, answers, api_keys, audit, bulk, calls, campaigns, checks, deletions, deliveries),
+    *(idempotency, outages, people, results, reviews, runs, saved_views, signing, slots, uploads, webhooks),
 )
 METADATA = SQLModel.metadata

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from pipeline import checksheet
 from pipeline.samples import FOLDER
 from pipeline.storage import recording_key, storage
-from records import campaigns, outages, passwords
+from records import campaigns, outages, passwords, reviews
 from records.access import COMMAND_LINE
 from records.agents import Agent, AgentAlias, AgentCampaign
 from records.api_keys import create as create_key
@@ -194,7 +194,7 @@ def _result(session: Session, call: Call, chance: random.Random, at: datetime) -
     found = [_check(run, position, spec, chance) for position, spec in enumerate(CHECKS)]
     session.add_all(found)
     met = sum(check.weight for check in found if check.verdict is Verdict.PASS)
-    call.score = round(100 * met / sum(check.weight for check in found), 1)
+    call.score = call.effective_score = round(100 * met / sum(check.weight for check in found), 1)
     critical = next(check for check in found if check.critical)
     call.flagged = call.score < 70 or critical.verdict is Verdict.FAIL
     call.version_number = 1
@@ -221,6 +221,8 @@ def _result(session: Session, call: Call, chance: random.Random, at: datetime) -
         created_at=run.ended_at,
     )
     session.add_all((version, call))
+    session.flush()
+    call.review = reviews.begin(session, version)
 
 
 def _check(run: Run, position: int, spec: CheckSpec, chance: random.Random) -> CheckResult:

@@ -13,6 +13,7 @@ MANAGERS = EVERYBODY - {"adam"}
 SENIOR = {"sam", "olivia"}
 OPEN_TO = {
     "home.py": EVERYBODY,
+    "upload.py": MANAGERS,
     "calls.py": EVERYBODY,
     "call.py": EVERYBODY,
     "campaigns.py": MANAGERS,

@@ -22,6 +22,7 @@ def new_call(campaign: Campaign, **facts) -> Call:
     """A call that no database has seen; its bytes are like no other's."""
     number = next(_serial)
     given = {"filename": f"call-{number}.wav", "size": 1000 + number, "sha256": f"{number:064x}", **facts}
+    given.setdefault("effective_score", given.get("score"))
     return Call(campaign_id=campaign.id, source=given.pop("source", Source.API), **given)
 
 
