@@ -12,6 +12,10 @@ from records.db import now
 NONE = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])")
+_LINKS = re.compile(r"(?<=\bwww)(?=\.)|(?<=:)(?=//)|(?<=-)(?=-)", re.IGNORECASE)
+_JOINER = (
+    "\u2060"  # unseen; keeps apart what would become a link to elsewhere, or a dash (an e-mail address may be one)
+)
 _GAPS = re.compile(r"\s+")
 
 
@@ -69,7 +73,7 @@ def size(number: int) -> str:
 
 def plain(text: str) -> str:
     """Somebody's words for a label, heading or toast, which Streamlit reads as Markdown: they stay as they are."""
-    return _SIGNS.sub(r"\\\1", _GAPS.sub(" ", text).strip())
+    return _SIGNS.sub(r"\\\1", _LINKS.sub(_JOINER, _GAPS.sub(" ", text).strip()))
 
 
 def _zone() -> ZoneInfo:

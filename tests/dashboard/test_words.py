@@ -68,6 +68,9 @@ def test_what_was_days_ago_is_a_date_and_what_never_was_a_dash():
         ("<b>x</b> [a](b) :red[c] $x$", r"\<b\>x\</b\> \[a\]\(b\) \:red\[c\] \$x\$"),
         ("# one\n- two\t3", r"\# one \- two 3"),
         ("😀 Zoë", "😀 Zoë"),
+        ("www.a.b", "www\u2060\\.a\\.b"),
+        ("http://a", "http\\:\u2060//a"),
+        ("a--b", "a\\-\u2060\\-b"),
     ],
 )
 def test_what_markdown_would_read_stays_as_it_is(given, written):
