@@ -21,7 +21,7 @@ from api.astray import STRAY, Below
 from config import settings
 from dashboard import mishap
 from dashboard.calls import recordings
-from dashboard.door import firstowner, signin
+from dashboard.door import routes
 from dashboard.door.gate import Gate
 from dashboard.door.headers import Headers
 from dashboard.system import board
@@ -65,8 +65,7 @@ app = st.App(
         *health.routes(CHECKS),
         Below(PREFIX, api),
         *STRAY,
-        *signin.ROUTES,
-        *firstowner.ROUTES,
+        *routes.ROUTES,
         *recordings.ROUTES,
         board.ROUTE,
         Route("/favicon.png", icon),

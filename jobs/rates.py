@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import RateLimiter, SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from jobs.connection import connect
@@ -16,6 +16,7 @@ from pipeline.clients import Kept
 log = logging.getLogger(__name__)
 
 PREFIX = "totalview-rate"
+AWAY = (RedisError, OSError)  # how it shows that Redis does not answer
 AWAY_S = 5.0  # while Redis is away nobody waits for it with every request
 
 
@@ -31,19 +32,41 @@ class Standing:
 
 def count(who: str, per_minute: int) -> Standing | None:
     """Count one request. None while Redis is away: nothing is refused for want of a counter."""
-    if time.monotonic() < _Away.until:
+    if is_away():
         return None
     limit = RateLimitItemPerMinute(per_minute)
     try:
         limiter = _limiter.get()
         allowed = limiter.hit(limit, who)
         window = limiter.get_window_stats(limit, who)
-    except (RedisError, OSError) as error:
-        _Away.until = time.monotonic() + AWAY_S
+    except AWAY as error:
+        note_away()
         log.warning("Redis is away, so that requests are not counted just now: %s", error)
         return None
     seconds = max(math.ceil(window.reset_time - time.time()), 1)
     return Standing(allowed, per_minute, window.remaining, seconds)
+
+
+def is_away() -> bool:
+    """True for a moment after Redis did not answer."""
+    return time.monotonic() < _Away.until
+
+
+def note_away() -> None:
+    """Redis has just not answered, so that it is not asked for a moment."""
+    _Away.until = time.monotonic() + AWAY_S
+
+
+def storage() -> RedisStorage:
+    """Where counts are kept."""
+    return RedisStorage("redis://", connection_pool=connect().connection_pool, key_prefix=PREFIX)
+
+
+def close(limiter: RateLimiter) -> None:
+    """Let go of what a limiter keeps open."""
+    kept = limiter.storage
+    if isinstance(kept, RedisStorage):
+        kept.storage.connection_pool.disconnect()
 
 
 class _Away:
@@ -51,14 +74,7 @@ class _Away:
 
 
 def _make() -> SlidingWindowCounterRateLimiter:
-    pool = connect().connection_pool
-    return SlidingWindowCounterRateLimiter(RedisStorage("redis://", connection_pool=pool, key_prefix=PREFIX))
+    return SlidingWindowCounterRateLimiter(storage())
 
 
-def _close(limiter: SlidingWindowCounterRateLimiter) -> None:
-    storage = limiter.storage
-    if isinstance(storage, RedisStorage):
-        storage.storage.connection_pool.disconnect()
-
-
-_limiter = Kept(_make, _close)
+_limiter = Kept(_make, close)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -30,6 +31,16 @@ class Field:
     hint: str = ""
     value: str = ""
     problem: str = ""
+    fixed: bool = False  # shown, so that password managers know whose password it is, and not to be changed
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another way on than the form's button."""
+
+    label: str
+    address: str
+    quiet: bool = False  # a plain link, not a button
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,7 @@ class Form:
     hidden: tuple[tuple[str, str], ...] = ()
     notice: str = ""  # HTML of ours, never of anybody else's
     problem: str = ""
+    ways: tuple[Way, ...] = ()
 
 
 async def received(request: Request) -> dict[str, str]:
@@ -68,10 +80,12 @@ def forged(request: Request, fields: dict[str, str]) -> bool:
     return origin.foreign(request) or not expected or not hmac.compare_digest(expected.encode(), given.encode())
 
 
-def answer(request: Request, form: Form, status: int = 200) -> HTMLResponse:
+def answer(
+    request: Request, form: Form, status: int = 200, *, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
     """The page, carrying the form's token both in a field and in a cookie."""
     token = request.cookies.get(cookies.form_cookie()) or cookies.new_form_token()
-    response = HTMLResponse(_page(form, token), status, _headers())
+    response = HTMLResponse(_page(form, token), status, {**_headers(), **(headers or {})})
     cookies.form_token(response, token)
     return response
 
@@ -84,6 +98,7 @@ def _page(form: Form, token: str) -> str:
         notice=f'<p class="notice">{form.notice}</p>' if form.notice else "",
         problem=f'<p class="problem" role="alert">{escape(form.problem)}</p>' if form.problem else "",
         form=_form(form, token) if form.fields else "",
+        ways="".join(_way(way, beside=bool(form.fields)) for way in form.ways),
     )
 
 
@@ -92,10 +107,16 @@ def _form(form: Form, token: str) -> str:
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in (("form_token", token), *form.hidden)
     )
-    first = next((field for field in form.fields if field.problem or not field.value), form.fields[0])
+    open_ones = [field for field in form.fields if not field.fixed]
+    first = next((field for field in open_ones if field.problem or not field.value), open_ones[0])
     inputs = "".join(_field(field, focused=field is first) for field in form.fields)
     button = f'<button type="submit">{escape(form.button)}</button>'
     return f'<form method="post" action="{escape(form.action)}" novalidate>{hidden}{inputs}{button}</form>'
+
+
+def _way(way: Way, *, beside: bool) -> str:
+    link = f'<a class="{"quiet" if way.quiet else "way"}" href="{escape(way.address)}">{escape(way.label)}</a>'
+    return f'<p class="or"><span>or</span></p>{link}' if beside and not way.quiet else link
 
 
 def _field(field: Field, *, focused: bool) -> str:
@@ -106,7 +127,8 @@ def _field(field: Field, *, focused: bool) -> str:
     return (
         f'<label for="{field.name}">{escape(field.label)}</label>'
         f'<input id="{field.name}" name="{field.name}" type="{field.kind}" autocomplete="{field.autocomplete}"'
-        f"{value}{described}{wrong}{' autofocus' if focused else ''} required>"
+        f"{value}{described}{wrong}{' autofocus' if focused else ''}"
+        f"{' readonly' if field.fixed else ' required'}>"
         + (f'<p class="{kind}" id="{field.name}-note">{escape(note)}</p>' if note else "")
     )
 

@@ -20,7 +20,11 @@ _OPEN_PATHS = frozenset(
     {
         "/login",
         "/logout",
+        "/logout_everywhere",
         "/setup",
+        "/welcome",
+        "/sso",
+        "/sso/callback",
         "/healthz",
         "/readyz",
         "/api",

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from config import settings
 from dashboard.calls import recordings
-from dashboard.door import firstowner, signin
+from dashboard.door import routes
 from dashboard.door.gate import Gate
 from dashboard.door.headers import Headers
 from dashboard.system import board
@@ -40,8 +40,7 @@ async def echo_socket(socket: WebSocket) -> None:
 
 SITE = Starlette(
     routes=[
-        *signin.ROUTES,
-        *firstowner.ROUTES,
+        *routes.ROUTES,
         *recordings.ROUTES,
         board.ROUTE,
         WebSocketRoute("/_stcore/stream", echo_socket),

@@ -1,46 +1,20 @@
-"""Every setting, from the environment; docs/configuration.md is checked against this file.
-
-A variable NAME may also be given as NAME_FILE, a file that holds the value (Docker and systemd secrets).
-"""
+"""Every setting, from the environment; docs/configuration.md is checked against this."""
 
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.files import FileSource, SettingsError
+from config.providers import Providers
+from config.signin import SignIn
 
-class SettingsError(Exception):
-    """A variable has a value that cannot be used; the message says which, and what would do."""
-
-
-class FileSource(PydanticBaseSettingsSource):
-    """Reads NAME_FILE for every NAME that is not set itself."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        name = str(field.validation_alias or field_name)
-        path = os.environ.get(f"{name}_FILE")
-        if not path:
-            return None, name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), name, False
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-            raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {why}.") from error
-
-    def __call__(self) -> dict[str, Any]:
-        found = {}
-        for field_name, field in self.settings_cls.model_fields.items():
-            value, name, _ = self.get_field_value(field, field_name)
-            if value is not None:
-                found[name] = value
-        return found
+__all__ = ["Settings", "SettingsError", "settings"]
 
 
-class Settings(BaseSettings):
+class Settings(Providers, SignIn, BaseSettings):
     """What the deployment set; every field names its variable and says what it does."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -78,88 +52,6 @@ class Settings(BaseSettings):
         validation_alias="REDIS_URL",
         description="Any Redis 6.2+ or Valkey; empty means the server that `totalview up` starts itself.",
         json_schema_extra={"secret": True},
-    )
-    assemblyai_api_key: str = Field(
-        default="",
-        validation_alias="ASSEMBLYAI_API_KEY",
-        description="Lets campaigns be transcribed by AssemblyAI.",
-        json_schema_extra={"secret": True},
-    )
-    assemblyai_base_url: str = Field(
-        default="",
-        validation_alias="ASSEMBLYAI_BASE_URL",
-        description="Another address of its API (the EU's, a gateway); empty means AssemblyAI's own.",
-    )
-    assemblyai_calls: int = Field(
-        default=200,
-        ge=1,
-        le=10_000,
-        validation_alias="ASSEMBLYAI_CALLS",
-        description="Calls that may be with AssemblyAI at once, over all workers: your account's limit.",
-    )
-    deepgram_api_key: str = Field(
-        default="",
-        validation_alias="DEEPGRAM_API_KEY",
-        description="Lets campaigns be transcribed by Deepgram.",
-        json_schema_extra={"secret": True},
-    )
-    deepgram_base_url: str = Field(
-        default="",
-        validation_alias="DEEPGRAM_BASE_URL",
-        description="Another address of its API (self-hosted, a gateway); empty means Deepgram's own.",
-    )
-    deepgram_calls: int = Field(
-        default=50,
-        ge=1,
-        le=10_000,
-        validation_alias="DEEPGRAM_CALLS",
-        description="Calls that may be with Deepgram at once, over all workers: your account's limit.",
-    )
-    anthropic_api_key: str = Field(
-        default="",
-        validation_alias="ANTHROPIC_API_KEY",
-        description="Lets Claude judge the AI checks.",
-        json_schema_extra={"secret": True},
-    )
-    anthropic_base_url: str = Field(
-        default="",
-        validation_alias="ANTHROPIC_BASE_URL",
-        description="Any other server that speaks Claude's API (Ollama, a gateway); empty means Anthropic's own.",
-    )
-    anthropic_model: str = Field(
-        default="claude-sonnet-5-5",
-        min_length=1,
-        max_length=80,
-        validation_alias="ANTHROPIC_MODEL",
-        description="The model that judges AI checks.",
-    )
-    anthropic_calls: int = Field(
-        default=30,
-        ge=1,
-        le=10_000,
-        validation_alias="ANTHROPIC_CALLS",
-        description="Calls that may be with Claude at once, over all workers.",
-    )
-    provider_seconds: float = Field(
-        default=600.0,
-        gt=0,
-        le=3600,
-        validation_alias="TOTALVIEW_PROVIDER_SECONDS",
-        description="A provider that sends nothing for this long is taken to have failed this time.",
-    )
-    poll_seconds: float = Field(
-        default=5.0,
-        gt=0,
-        le=3600,
-        validation_alias="TOTALVIEW_POLL_SECONDS",
-        description="First pause before a provider's job is looked at again; it grows while the job lasts.",
-    )
-    outage_seconds: float = Field(
-        default=60.0,
-        gt=0,
-        le=86_400,
-        validation_alias="TOTALVIEW_OUTAGE_SECONDS",
-        description="How often a provider that is paused (key refused, no credit, not reachable) is tried again.",
     )
     s3_bucket: str = Field(
         default="",

@@ -1,0 +1,109 @@
+"""Single sign-on: to the company's identity provider and back, ending in the same cookie as a password does."""
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from config import settings
+from dashboard.door import cookies, identity_provider, signin
+from dashboard.door.identity_provider import CALLBACK, Away, Unusable
+from dashboard.door.signed import SignedCookie
+from records import outside_accounts, sessions
+from records.db import writing
+from records.outside_accounts import Deactivated, Outsider, TakenByAnother, Unknown
+
+log = logging.getLogger(__name__)
+
+LASTS_S = 600
+_UNDER_WAY = SignedCookie("sso", LASTS_S)
+_AT_ONCE = 4  # tabs that may be on their way; the latest
+
+
+async def begin(request: Request) -> Response:
+    """Send somebody to the provider; what has to fit on the way back stays in this browser."""
+    target = signin.safe_next(request.query_params.get("next"))
+    if not settings().single_sign_on:
+        return _back(target)
+    try:
+        begun = await identity_provider.begin(ask_again="again" in request.query_params)
+    except Away as away:
+        log.warning("The identity provider cannot be used: %s", away)
+        return _back(target, "away")
+    facts = {"nonce": begun.nonce, "verifier": begun.verifier, "next": target}
+    sealed = await asyncio.to_thread(_with, request, begun.state, facts)
+    response = RedirectResponse(begun.address, 303, {"Cache-Control": "no-store"})
+    _UNDER_WAY.write(response, sealed)
+    return response
+
+
+async def callback(request: Request) -> Response:
+    """Somebody is back. Each sign-in that was begun counts once, whatever becomes of it."""
+    facts, rest = await asyncio.to_thread(_taken, request, request.query_params.get("state", ""))
+    if facts is None or not settings().single_sign_on:
+        return _back(signin.HOME, "stale")
+    response = await _judged(request, facts)
+    _UNDER_WAY.write(response, rest)
+    return response
+
+
+async def _judged(request: Request, facts: dict[str, Any]) -> Response:
+    target, told = signin.safe_next(facts["next"]), request.query_params
+    if "error" in told:
+        log.warning("The identity provider sent somebody back with '%.60s'", told["error"])
+        return _back(target, "away" if told["error"] in {"server_error", "temporarily_unavailable"} else "denied")
+    try:
+        if not identity_provider.is_ours(told.get("iss")):
+            raise Unusable("Another provider answered.")
+        who = await identity_provider.outsider(told.get("code", ""), facts["nonce"], facts["verifier"])
+        token, email = await asyncio.to_thread(_enter, request, who)
+    except Away as away:
+        log.warning("The identity provider cannot be used: %s", away)
+        return _back(target, "away")
+    except Unusable as unusable:
+        log.warning("The identity provider's answer cannot be used: %s", unusable)
+        return _back(target, "unusable")
+    except Unknown:
+        return _back(target, "unknown" if who.email else "unverified")
+    except Deactivated:
+        return _back(target, "deactivated")
+    except TakenByAnother:
+        return _back(target, "taken")
+    return await signin.welcome(request, target, token, email)
+
+
+def _enter(request: Request, who: Outsider) -> tuple[str, str]:
+    """A new session's token, and whose it is."""
+    with writing() as session:
+        user = outside_accounts.person(session, who)
+        browser, brought = signin.browser_of(request), cookies.token_of(request)
+        return sessions.start(session, user, browser=browser, instead_of=brought), user.email
+
+
+def _with(request: Request, state: str, facts: dict[str, Any]) -> str:
+    """The cookie's value with one more sign-in under way."""
+    before = [*_UNDER_WAY.read(request).items()][-(_AT_ONCE - 1) :]
+    return _UNDER_WAY.sealed({**dict(before), state: facts})
+
+
+def _taken(request: Request, state: str) -> tuple[dict[str, Any] | None, str]:
+    """What was begun under this state, and the cookie's value without it."""
+    under_way = _UNDER_WAY.read(request)
+    facts = under_way.pop(state, None)
+    return facts, _UNDER_WAY.sealed(under_way)
+
+
+def _back(target: str, trouble: str = "") -> Response:
+    """To the sign-in form, with words for what went wrong."""
+    asked = {"next": target, **({"trouble": trouble} if trouble else {})}
+    return RedirectResponse(f"/login?{urlencode(asked)}", 303, {"Cache-Control": "no-store"})
+
+
+ROUTES = (
+    Route("/sso", begin, methods=["GET"]),
+    Route(CALLBACK, callback, methods=["GET"]),
+)
