@@ -72,7 +72,7 @@ def _link(session: Session, outsider: Outsider) -> User:
     session.add(OutsideAccount(issuer=outsider.issuer, subject=outsider.subject, user_id=stored_id(user.id)))
     links.revoke(session, user)  # an invitation has done its work
     who = access.identity(session, user)
-    audit.log(session, who, "person.link_outside", user.email, issuer=outsider.issuer, subject=outsider.subject)
+    audit.log(session, who, "person.link_outside", user.email, provider=outsider.issuer, account=outsider.subject)
     return user
 
 

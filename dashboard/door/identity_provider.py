@@ -4,7 +4,7 @@ import logging
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from joserfc.errors import JoseError
@@ -54,7 +54,7 @@ async def outsider(code: str, nonce: str, verifier: str) -> Outsider:
             raise Unusable("It sent no ID token.")
         if "email" not in claims and "userinfo_endpoint" in client.server_metadata:
             claims = {**claims, **await _asked_more(client, token, claims["sub"])}
-    except (httpx.TransportError, httpx.HTTPStatusError) as error:
+    except (httpx2.TransportError, httpx2.HTTPStatusError) as error:
         raise Away(_words(error)) from error
     except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:
         raise Unusable(_words(error)) from error
@@ -90,7 +90,7 @@ async def _ready() -> StarletteOAuth2App:
         told = await client.load_server_metadata()
         if not is_ours(str(told["issuer"])):
             raise Away(f"It calls itself {told['issuer']}, and OIDC_ISSUER is {chosen.oidc_issuer}.")
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
         raise Away(_words(error)) from error
     offered = told.get("id_token_signing_alg_values_supported") or ["RS256"]
     told["id_token_signing_alg_values_supported"] = [name for name in offered if name in _SIGNATURES]

@@ -18,6 +18,7 @@ from dashboard.door import routes
 from dashboard.door.gate import Gate
 from dashboard.door.headers import Headers
 from dashboard.system import board
+from jobs import guesses
 from records import db, passwords, sessions
 from records.people import User
 from records.roles import Role
@@ -48,6 +49,14 @@ SITE = Starlette(
     ],
     middleware=[Middleware(Headers), Middleware(Gate)],
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_guesses_yet() -> Iterator[None]:
+    """No test is throttled for another's wrong guesses."""
+    guesses._in_memory.cache_clear()
+    yield
+    guesses._in_memory.cache_clear()
 
 
 @pytest.fixture

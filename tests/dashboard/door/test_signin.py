@@ -98,7 +98,11 @@ def test_behind_tls_the_cookies_are_secure_and_bound_to_this_host(visitor, ann, 
     answer = send(client, "/login", headers=here, email="ann@example.org", password=PASSWORD)
     assert answer.status_code == 303
     lines = answer.headers.get_list("set-cookie")
-    assert {line.split("=")[0] for line in lines} == {"__Host-tv_session", "__Host-tv_form"}
+    assert {line.split("=")[0] for line in lines} == {
+        "__Host-tv_session",
+        "__Host-tv_form",
+        "__Host-tv_known",
+    }
     assert all("Secure" in line and "Path=/" in line and "Domain" not in line for line in lines)
     assert client.get("/calls").json()["who"] == "ann@example.org"
     gone = client.post("/logout", headers=here).headers.get_list("set-cookie")
