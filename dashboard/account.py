@@ -14,13 +14,7 @@ from records.roles import Permission, Role, Scope, scope_of
 
 CHANGED = "Your password is changed. You are signed out in every other browser."
 # Forms, because the answer sets the session's cookie anew or takes it back; a button of Streamlit's cannot.
-CHANGE_PASSWORD = (
-    '<form class="tv-act" method="get" action="/password" target="_top"><button type="submit">Change password</button></form>'
-)
-SIGN_OUT_EVERYWHERE = (
-    '<form class="tv-act" method="post" action="/logout_everywhere" target="_top">'
-    '<button type="submit">Sign out everywhere</button></form>'
-)
+ACT = '<form class="tv-act" method="{how}" action="{where}" target="_top"><button type="submit">{label}</button></form>'
 _MEANS = {
     Role.AGENT: "sees the calls that are one's own",
     Role.MANAGER: "looks after the calls and agents of assigned campaigns",
@@ -60,7 +54,7 @@ def password(account: Account) -> None:
         st.caption("You have no password here. An Owner can send you a link to choose one.")
         return
     st.html(ASSETS / "account.css")
-    st.html(CHANGE_PASSWORD)
+    st.html(ACT.format(how="get", where="/password", label="Change password"))
 
 
 def browsers(account: Account) -> None:
@@ -69,7 +63,7 @@ def browsers(account: Account) -> None:
     for row in sorted(account.browsers, key=lambda row: row.token_hash != here):
         _browser(row, present=row.token_hash == here)
     st.html(ASSETS / "account.css")
-    st.html(SIGN_OUT_EVERYWHERE)
+    st.html(ACT.format(how="post", where="/logout_everywhere", label="Sign out everywhere"))
 
 
 def _browser(row: WebSession, *, present: bool) -> None:
@@ -101,4 +95,3 @@ def _reach(account: Account) -> str:
         case Scope.OWN:
             return "Wherever you have calls"
     return ", ".join(account.campaigns) or "None yet. Ask an Owner or Senior Manager to assign you."
-

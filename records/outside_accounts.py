@@ -21,7 +21,11 @@ class Outsider:
 
 
 class Unknown(Exception):  # noqa: N818  as NotFound
-    """Nobody here goes with this outside account: it has no address that may be relied upon, or nobody has that."""
+    """Nobody here goes with this outside account."""
+
+
+class Unvouched(Exception):  # noqa: N818  what it is
+    """It is linked to nobody, and has no e-mail address that may be relied upon."""
 
 
 class Deactivated(Exception):  # noqa: N818  what the account is
@@ -35,7 +39,7 @@ class TakenByAnother(Exception):  # noqa: N818  what the account is
 def person(session: Session, outsider: Outsider) -> User:
     """Whose account this is: by issuer and subject, else by e-mail address, which links the two from then on.
 
-    Raises Unknown, Deactivated, TakenByAnother. Nobody is made by signing in.
+    Raises Unknown, Unvouched, Deactivated, TakenByAnother. Nobody is made by signing in.
     """
     if not _storable(outsider):
         raise Unknown
@@ -57,7 +61,7 @@ def unlink(session: Session, user: User) -> None:
 def _link(session: Session, outsider: Outsider) -> User:
     email = (outsider.email or "").strip().lower()
     if not email or not email.isprintable():
-        raise Unknown
+        raise Unvouched
     user = session.exec(select(User).where(User.email == email).with_for_update()).first()
     if user is None:
         raise Unknown

@@ -28,12 +28,12 @@ class Account:
 def account(session: Session, who: Identity) -> Account:
     """The account of whoever asks."""
     agent = select(Agent.name).where(Agent.id == who.agent_id)
-    names = access.campaigns(who, Permission.CALL_READ).with_only_columns(col(Campaign.name))
+    mine = access.campaigns(who, Permission.CALL_READ).order_by(Campaign.name).limit(CAMPAIGNS_SHOWN)
     outside = select(OutsideAccount).where(OutsideAccount.user_id == who.user_id)
     return Account(
         user=session.exec(select(User).where(User.id == who.user_id)).one(),
         agent=session.exec(agent).first(),
-        campaigns=tuple(session.exec(names.order_by(Campaign.name).limit(CAMPAIGNS_SHOWN))),
+        campaigns=tuple(campaign.name for campaign in session.exec(mine)),
         outside=session.exec(outside.order_by(col(OutsideAccount.created_at))).first(),
         browsers=tuple(sessions.open_ones(session, who)),
     )

@@ -22,9 +22,8 @@ def start(session: Session, user: User, *, browser: str = "", instead_of: str | 
     if instead_of:
         end(session, instead_of)
     token = secrets.token_urlsafe(32)
-    row = WebSession(token_hash=hashed(token), user_id=_id(user), browser=browser)
-    row.created_at, row.expires_at = moment, moment + LASTS
-    session.add(row)
+    lasts = {"created_at": moment, "expires_at": moment + LASTS}
+    session.add(WebSession(token_hash=hashed(token), user_id=_id(user), browser=browser, **lasts))
     session.exec(update(User).where(col(User.id) == _id(user)).values(signed_in_at=moment))
     return token
 

@@ -1,6 +1,7 @@
 """The page behind an invitation, or a link for a forgotten password: choose a password, and be signed in."""
 
 import asyncio
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,16 +42,16 @@ async def choose(request: Request) -> Response:
     token, password = fields.get("token", ""), fields.get("password", "")
     try:
         holder = await asyncio.to_thread(_holder, request, token)
-        if holder is None:
-            return forms.answer(request, _closed(), 410)
-        if forms.forged(request, fields):
-            return forms.answer(request, _form(token, holder, problem=forms.EXPIRED), 403)
-        browser, brought = browser_of(request), cookies.token_of(request)
-        session_token = await in_password_thread(
-            password_choices.by_link, token, password, browser=browser, instead_of=brought
-        )
     except TooMany as refused:
         return _throttled(request, refused)
+    if holder is None:
+        return forms.answer(request, _closed(), 410)
+    if forms.forged(request, fields):
+        return forms.answer(request, _form(token, holder, problem=forms.EXPIRED), 403)
+    browser, brought = browser_of(request), cookies.token_of(request)
+    choosing = partial(password_choices.by_link, token, password, browser=browser, instead_of=brought)
+    try:
+        session_token = await in_password_thread(choosing)
     except PasswordRefused as refused:
         if "token" in refused.problems:
             return forms.answer(request, _closed(), 410)

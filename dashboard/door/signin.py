@@ -124,9 +124,7 @@ def _authenticate(request: Request, email: str, password: str) -> str | None:
         if not current.active or current.password_hash != stored:  # changed while the password was checked
             return None
         current.password_hash = renewed or stored
-        return sessions.start(
-            session, current, browser=browser_of(request), instead_of=cookies.token_of(request)
-        )
+        return sessions.start(session, current, browser=browser_of(request), instead_of=cookies.token_of(request))
 
 
 def _account(email: str) -> User | None:

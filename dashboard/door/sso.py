@@ -15,11 +15,27 @@ from dashboard.door.identity_provider import CALLBACK, Away, Unusable
 from dashboard.door.signed import SignedCookie
 from records import outside_accounts, sessions
 from records.db import writing
-from records.outside_accounts import Deactivated, Outsider, TakenByAnother, Unknown
+from records.outside_accounts import Deactivated, Outsider, TakenByAnother, Unknown, Unvouched
 
 log = logging.getLogger(__name__)
 
+
+class Denied(Exception):  # noqa: N818  what it was
+    """The provider let nobody in, or the person thought better of it."""
+
+
 LASTS_S = 600
+_ERROR_LONGEST = 60  # characters of what comes by an address, in the log
+# The word that the sign-in form has a sentence for (dashboard/door/signin.py).
+_TROUBLES = {
+    Away: "away",
+    Denied: "denied",
+    Unusable: "unusable",
+    Unvouched: "unverified",
+    Unknown: "unknown",
+    Deactivated: "deactivated",
+    TakenByAnother: "taken",
+}
 _UNDER_WAY = SignedCookie("sso", LASTS_S)
 _AT_ONCE = 4  # tabs that may be on their way; the latest
 
@@ -32,7 +48,7 @@ async def begin(request: Request) -> Response:
     try:
         begun = await identity_provider.begin(ask_again="again" in request.query_params)
     except Away as away:
-        log.warning("The identity provider cannot be used: %s", away)
+        log.warning("Single sign-on: %s", away)
         return _back(target, "away")
     facts = {"nonce": begun.nonce, "verifier": begun.verifier, "next": target}
     sealed = await asyncio.to_thread(_with, request, begun.state, facts)
@@ -52,32 +68,31 @@ async def callback(request: Request) -> Response:
 
 
 async def _judged(request: Request, facts: dict[str, Any]) -> Response:
-    target, told = signin.safe_next(facts["next"]), request.query_params
-    if "error" in told:
-        log.warning("The identity provider sent somebody back with '%.60s'", told["error"])
-        return _back(target, "away" if told["error"] in {"server_error", "temporarily_unavailable"} else "denied")
+    """In, where the wanted page is; or back to the form, with words for what went wrong."""
+    target = signin.safe_next(facts["next"])
     try:
-        if not identity_provider.is_ours(told.get("iss")):
-            raise Unusable("Another provider answered.")
-        who = await identity_provider.outsider(told.get("code", ""), facts["nonce"], facts["verifier"])
-        token, email = await asyncio.to_thread(_enter, request, who)
-    except Away as away:
-        log.warning("The identity provider cannot be used: %s", away)
-        return _back(target, "away")
-    except Unusable as unusable:
-        log.warning("The identity provider's answer cannot be used: %s", unusable)
-        return _back(target, "unusable")
-    except Unknown:
-        return _back(target, "unknown" if who.email else "unverified")
-    except Deactivated:
-        return _back(target, "deactivated")
-    except TakenByAnother:
-        return _back(target, "taken")
+        token, email = await _let_in(request, facts)
+    except tuple(_TROUBLES) as refused:
+        log.warning("Single sign-on: %s", refused or type(refused).__name__)
+        return _back(target, _TROUBLES[type(refused)])
     return await signin.welcome(request, target, token, email)
 
 
+async def _let_in(request: Request, facts: dict[str, Any]) -> tuple[str, str]:
+    """A new session's token, and whose it is. Raises what _TROUBLES lists."""
+    told = request.query_params
+    error = told.get("error", "")[:_ERROR_LONGEST]
+    if error in {"server_error", "temporarily_unavailable"}:
+        raise Away(error)
+    if error:
+        raise Denied(repr(error))
+    if not identity_provider.is_ours(told.get("iss")):
+        raise Unusable("another provider answered")
+    who = await identity_provider.outsider(told.get("code", ""), facts["nonce"], facts["verifier"])
+    return await asyncio.to_thread(_enter, request, who)
+
+
 def _enter(request: Request, who: Outsider) -> tuple[str, str]:
-    """A new session's token, and whose it is."""
     with writing() as session:
         user = outside_accounts.person(session, who)
         browser, brought = signin.browser_of(request), cookies.token_of(request)

@@ -93,7 +93,7 @@ def test_it_is_the_same_cookie_as_a_password_s_and_ends_what_the_browser_brought
     token = came.client.cookies.get("tv_session", domain="testserver.local")
     with db.reading() as session:
         assert sessions.find(session, token).label == "ann@example.org"
-        [row] = sessions.open_ones(session, sessions.find(session, token))
+        assert len(sessions.open_ones(session, sessions.find(session, token))) == 1
         assert session.get_one(User, ann.id).signed_in_at is not None
     cookie = next(line for line in came.answer.headers.get_list("set-cookie") if line.startswith("tv_session="))
     assert ("HttpOnly" in cookie, "SameSite=lax" in cookie) == (True, True)
@@ -121,7 +121,7 @@ def test_somebody_else_who_gets_the_address_later_is_not_let_into_the_account(co
         ({}, "unverified"),
     ],
 )
-def test_who_is_unknown_or_unverified_is_told_so_and_nobody_is_made(comes, works, ann, visitor, claims, trouble):
+def test_who_is_unknown_or_unverified_is_told_so_and_nobody_is_made(comes, works, ann, claims, trouble):
     works.knows(u9=claims)
     came = comes("u9", wanted="/calls")
     assert (came.trouble, came.place.path) == (trouble, "/login")

@@ -31,9 +31,7 @@ def at(place: str) -> dict[str, str]:
 @pytest.fixture
 def from_anywhere(monkeypatch):
     """The address that a request names is where it comes from."""
-    monkeypatch.setattr(
-        throttle, "address", lambda request: request.headers.get("x-test-address", "192.0.2.1")
-    )
+    monkeypatch.setattr(throttle, "address", lambda request: request.headers.get("x-test-address", "192.0.2.1"))
 
 
 def guess(client, password=WRONG, email="ann@example.org", place="192.0.2.1"):
