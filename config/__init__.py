@@ -172,4 +172,7 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise SettingsError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from error
+        name = str(first["loc"][0])
+        if name in Settings.model_fields:  # a default that does not do is known by its field
+            name = str(Settings.model_fields[name].validation_alias)
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from error

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import RateLimiter, SlidingWindowCounterRateLimiter
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from jobs.connection import connect
 from pipeline.clients import Kept
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "totalview-rate"
 AWAY = (RedisError, OSError)  # how it shows that Redis does not answer
+SILENCE_S = 1.0
 AWAY_S = 5.0  # while Redis is away nobody waits for it with every request
 
 
@@ -58,8 +61,11 @@ def note_away() -> None:
 
 
 def storage() -> RedisStorage:
-    """Where counts are kept."""
-    return RedisStorage("redis://", connection_pool=connect().connection_pool, key_prefix=PREFIX)
+    """Where counts are kept. Somebody stands at a door meanwhile, so that a silent server is given up on soon."""
+    pool = connect().connection_pool
+    once = Retry(NoBackoff(), 1)
+    pool.connection_kwargs.update(socket_timeout=SILENCE_S, socket_connect_timeout=SILENCE_S, retry=once)
+    return RedisStorage("redis://", connection_pool=pool, key_prefix=PREFIX)
 
 
 def close(limiter: RateLimiter) -> None:

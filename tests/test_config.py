@@ -21,6 +21,11 @@ VARIABLES = {
     "TOTALVIEW_RETRY_SECONDS": ("2.5", 2.5, "0"),
     "TOTALVIEW_LEASE_SECONDS": ("60", 60.0, "1"),
     "TOTALVIEW_RESCUE_SECONDS": ("10", 10, "0"),
+    "OIDC_ISSUER": ("", "", "http://login.example.org"),
+    "OIDC_CLIENT_SECRET": ("s3cret", "s3cret", None),
+    "OIDC_NAME": ("Example Works", "Example Works", ""),
+    "OIDC_SCOPES": ("openid email groups", "openid email groups", "email profile"),
+    "OIDC_TRUST_EMAIL": ("true", True, "perhaps"),
 }
 FIELDS = {str(field.validation_alias): name for name, field in Settings.model_fields.items()}
 
@@ -146,3 +151,21 @@ def test_home_is_made_absolute(monkeypatch, tmp_path: Path):
     assert fresh(monkeypatch, TOTALVIEW_HOME="data").folder == tmp_path / "data"
     monkeypatch.setenv("HOME", str(tmp_path))
     assert fresh(monkeypatch, TOTALVIEW_HOME="~/calls").folder == tmp_path / "calls"
+
+
+@pytest.mark.parametrize("issuer", ["login.example.org", "https://", "ftp://login.example.org", "http://10.0.0.1"])
+def test_an_identity_provider_is_reached_safely_or_not_at_all(monkeypatch, issuer: str):
+    with pytest.raises(SettingsError, match=r"^OIDC_ISSUER: Give an address that begins with https://"):
+        fresh(monkeypatch, OIDC_ISSUER=issuer, OIDC_CLIENT_ID="totalview")
+
+
+def test_an_identity_provider_needs_the_client_it_knows(monkeypatch):
+    with pytest.raises(SettingsError, match=r"^OIDC_CLIENT_ID: OIDC_ISSUER is set, so that this is needed too"):
+        fresh(monkeypatch, OIDC_ISSUER="https://login.example.org")
+
+
+@pytest.mark.parametrize("issuer", ["https://login.example.org/realms/calls/", "http://127.0.0.1:9000"])
+def test_with_both_there_is_single_sign_on(monkeypatch, issuer: str):
+    found = fresh(monkeypatch, OIDC_ISSUER=issuer, OIDC_CLIENT_ID="totalview")
+    assert (found.single_sign_on, found.oidc_issuer) == (True, issuer.rstrip("/"))
+    assert not fresh(monkeypatch, OIDC_ISSUER="").single_sign_on

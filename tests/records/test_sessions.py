@@ -136,3 +136,31 @@ def test_a_sign_in_clears_expired_sessions_away(bob, monkeypatch):
 def test_an_account_that_was_never_stored_cannot_sign_in(database):
     with pytest.raises(ValueError, match="not been stored"), Session() as session:
         sessions.end_all(session, User(email="x@example.com", name="X", role=Role.OWNER))
+
+
+def test_signing_in_notes_the_moment_and_the_browser(bob):
+    with db.writing() as session:
+        token = sessions.start(session, bob, browser="Firefox on Windows")
+    with db.reading() as session:
+        row = session.exec(select(WebSession)).one()
+        assert (row.browser, session.get_one(User, bob.id).signed_in_at) == ("Firefox on Windows", row.created_at)
+    assert found(token)
+
+
+def test_the_session_that_a_browser_brought_ends_in_the_same_act(bob):
+    before = signed_in(bob)
+    with db.writing() as session:
+        after = sessions.start(session, bob, instead_of=before)
+    assert (found(before), found(after) is not None) == (None, True)
+
+
+def test_one_s_browsers_are_listed_newest_first_without_those_that_ended(bob, monkeypatch):
+    began = db.now()
+    for number in range(3):
+        monkeypatch.setattr(sessions, "now", lambda number=number: began + timedelta(hours=number))
+        with db.writing() as session:
+            token = sessions.start(session, bob, browser=f"browser {number}")
+    monkeypatch.setattr(sessions, "now", lambda: began + sessions.LASTS + timedelta(minutes=5))
+    with db.reading() as session:
+        who = sessions.find(session, token)
+        assert [row.browser for row in sessions.open_ones(session, who)] == ["browser 2", "browser 1"]

@@ -49,7 +49,9 @@ def test_what_is_open_to_all_passes(visitor, path):
     assert visitor().get(path).json()["who"] is None
 
 
-@pytest.mark.parametrize("path", ["/apifoo", "/loginfoo", "/setup/x", "/staticfoo", "/healthzz", "/_stcore/healthy"])
+@pytest.mark.parametrize(
+    "path", ["/apifoo", "/loginfoo", "/setup/x", "/welcome/x", "/ssox", "/staticfoo", "/healthzz", "/_stcore/healthy"]
+)
 def test_what_only_begins_like_an_open_address_does_not_pass(visitor, path):
     assert visitor().get(path).status_code == 303
 
