@@ -155,7 +155,7 @@ def test_no_password_is_hashed_inside_a_transaction(visitor, bob, ann, monkeypat
     inside, really = [], passwords._hasher().hash
 
     def hashing(secret):
-        inside.append(db._writers and any(lock.locked() for lock in db._writers.values()))
+        inside.append(any(lock.locked() for lock in db._writers.values()))
         return really(secret)
 
     monkeypatch.setattr(passwords, "_hasher", lambda: type("H", (), {"hash": staticmethod(hashing)}))
