@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 CALLBACK = "/sso/callback"
 PATIENCE_S = 10.0
+_NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")  # of a discovery document
 # An answer is believed for its signature by a key that the provider publishes; never by our own secret, or for nothing.
 _SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 
@@ -51,7 +52,7 @@ async def outsider(code: str, nonce: str, verifier: str) -> Outsider:
         token = await client.fetch_access_token(_callback(), code=code, code_verifier=verifier)
         claims = await client.parse_id_token(token, nonce)
         if not claims:
-            raise Unusable("It sent no ID token.")
+            raise Unusable("it sent no ID token")
         if "email" not in claims and "userinfo_endpoint" in client.server_metadata:
             claims = {**claims, **await _asked_more(client, token, claims["sub"])}
     except (httpx2.TransportError, httpx2.HTTPStatusError) as error:
@@ -78,7 +79,7 @@ async def _asked_more(client: StarletteOAuth2App, token: dict[str, Any], subject
     """What the provider tells only when asked once more; about the same person, or it counts for nothing."""
     told = dict(await client.userinfo(token=token))
     if told.get("sub") != subject:
-        raise Unusable("It told of somebody else when asked once more.")
+        raise Unusable("it told of somebody else when asked once more")
     return {name: told[name] for name in ("email", "email_verified") if name in told}
 
 
@@ -88,10 +89,14 @@ async def _ready() -> StarletteOAuth2App:
     client = _client(chosen.oidc_issuer, chosen.oidc_client_id, chosen.oidc_client_secret, chosen.oidc_scopes)
     try:
         told = await client.load_server_metadata()
-        if not is_ours(str(told["issuer"])):
-            raise Away(f"It calls itself {told['issuer']}, and OIDC_ISSUER is {chosen.oidc_issuer}.")
-    except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+        missing = [name for name in _NEEDED if not isinstance(told.get(name), str)]
+    except (httpx2.HTTPError, ValueError, TypeError) as error:
+        _client.cache_clear()  # what it has said is kept for good, and this must not be
         raise Away(_words(error)) from error
+    if missing or not is_ours(told["issuer"]):
+        _client.cache_clear()
+        calls_itself = f"it calls itself {told.get('issuer')}, and OIDC_ISSUER is {chosen.oidc_issuer}"
+        raise Away(f"its discovery document names no {missing[0]}" if missing else calls_itself)
     offered = told.get("id_token_signing_alg_values_supported") or ["RS256"]
     told["id_token_signing_alg_values_supported"] = [name for name in offered if name in _SIGNATURES]
     ways = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]

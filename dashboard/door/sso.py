@@ -38,6 +38,7 @@ _TROUBLES = {
 }
 _UNDER_WAY = SignedCookie("sso", LASTS_S)
 _AT_ONCE = 4  # tabs that may be on their way; the latest
+_COOKIE_LARGEST = 3800  # bytes; browsers silently drop one of more than 4096 with its name
 
 
 async def begin(request: Request) -> Response:
@@ -102,7 +103,11 @@ def _enter(request: Request, who: Outsider) -> tuple[str, str]:
 def _with(request: Request, state: str, facts: dict[str, Any]) -> str:
     """The cookie's value with one more sign-in under way."""
     before = [*_UNDER_WAY.read(request).items()][-(_AT_ONCE - 1) :]
-    return _UNDER_WAY.sealed({**dict(before), state: facts})
+    while len(sealed := _UNDER_WAY.sealed({**dict(before), state: facts})) > _COOKIE_LARGEST:
+        if not before:
+            return _UNDER_WAY.sealed({state: {**facts, "next": signin.HOME}})
+        before = before[1:]
+    return sealed
 
 
 def _taken(request: Request, state: str) -> tuple[dict[str, Any] | None, str]:
