@@ -47,9 +47,10 @@ def assigned(session: Session, who: Identity, slug: str) -> Some:
 
 
 def by_role(session: Session, who: Identity, slug: str) -> Some:
-    """Who sees a campaign because their role sees every one."""
-    access.campaign(session, who, slug, Permission.CAMPAIGN_EDIT)
-    return _some(session, select(User).where(col(User.role).in_(sorted(BY_ROLE)), col(User.active).is_(True)), MOST)
+    """Who sees a campaign without being assigned, because their role sees every one."""
+    campaign = access.campaign(session, who, slug, Permission.CAMPAIGN_EDIT)
+    able = col(User.role).in_(sorted(BY_ROLE)), col(User.active).is_(True)
+    return _some(session, select(User).where(*able, col(User.id).not_in(_of(campaign))), MOST)
 
 
 def candidates(session: Session, who: Identity, slug: str, text: str, most: int) -> Some:

@@ -58,11 +58,16 @@ def new_link(session: Session, who: Identity, person_id: int) -> tuple[User, str
     person = _changeable(session, who, person_id)
     if not person.active:
         raise NotUsable(f"{person.email} is deactivated. Reactivate the account first.")
-    if person.password_hash is None:
+    if purpose_of(person) is LinkPurpose.INVITE:
         audit.log(session, who, "person.invite_again", person.email)
-        return person, links.issue(session, person, LinkPurpose.INVITE)
-    audit.log(session, who, "person.reset_password", person.email)
-    return person, links.issue(session, person, LinkPurpose.PASSWORD_RESET)
+    else:
+        audit.log(session, who, "person.reset_password", person.email)
+    return person, links.issue(session, person, purpose_of(person))
+
+
+def purpose_of(person: User) -> LinkPurpose:
+    """What a link for this person is good for: the first password, or another one."""
+    return LinkPurpose.INVITE if person.password_hash is None else LinkPurpose.PASSWORD_RESET
 
 
 def set_password(session: Session, who: Identity, person_id: int, secret: str) -> User:

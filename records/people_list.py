@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records import links
+from records import access, links
 from records.agents import Agent
 from records.campaigns import Campaign
 from records.db import LARGEST_ID, stored_id
@@ -153,3 +153,11 @@ def _campaigns(session: Session, ids: list[int]) -> dict[int, dict[str, str]]:
     for user_id, slug, name in session.exec(assigned):
         found.setdefault(user_id, {})[slug] = name
     return found
+
+
+def agents(session: Session, who: Identity, text: str, most: int) -> tuple[list[tuple[int, str]], int]:
+    """Agents to link somebody to: the first by name that hold this text; and their number, or `most` and one."""
+    narrowed = access.agents(who).where(col(Agent.active).is_(True))
+    query = narrowed.where(holds(text, col(Agent.name))) if text else narrowed
+    found = session.exec(query.order_by(func.lower(Agent.name), col(Agent.id)).limit(most + 1)).all()
+    return [(stored_id(agent.id), agent.name) for agent in found[:most]], len(found)
