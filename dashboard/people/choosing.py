@@ -67,11 +67,8 @@ def agent(who: Identity, chosen_role: Role, present: tuple[int, str] | None, *, 
     names = dict([present] if present else []) | dict(found)
     if key not in st.session_state or st.session_state[key] not in (None, *names):
         st.session_state[key] = present[0] if present else None
-    chosen: int | None = st.selectbox(
-        "Agent",
-        [None, *names],
-        key=key,
-        format_func=lambda number: "No agent" if number is None else names[number],
+    chosen = st.selectbox(
+        "Agent", list(names), index=None, key=key, format_func=names.__getitem__, placeholder="No agent"
     )
     if chosen is None:
         st.caption("Without a linked agent they sign in and see nothing. You can link one later.")
