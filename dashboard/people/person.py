@@ -85,17 +85,30 @@ def _inputs(who: Identity, person: Person) -> None:
         st.caption(":material/logout: Another role signs them out everywhere.")
     refused = st.container()
 
+    opened = _as_opened(person)
+
     def save(session: Session) -> None:
-        people_edits.set_role(session, who, person.id, role)
-        people_edits.set_name(session, who, person.id, name)
-        people_edits.set_campaigns(session, who, person.id, campaigns)
-        people_edits.link_agent(session, who, person.id, agent)
+        """Only what was changed here: somebody else may have changed the rest since the drawer was opened."""
+        if role is not opened.role:
+            people_edits.set_role(session, who, person.id, role)
+        if name != opened.name:
+            people_edits.set_name(session, who, person.id, name)
+        if campaigns != list(opened.campaigns):
+            people_edits.set_campaigns(session, who, person.id, campaigns)
+        if agent != opened.agent_id:
+            people_edits.link_agent(session, who, person.id, agent)
 
     if st.button("Save changes", type="primary", icon=":material/check:"):
         problem = _done(save)
         if problem is None:
             _close_with("Saved.", "check")
         refused.error(problem, icon=":material/error:")
+
+
+def _as_opened(person: Person) -> Person:
+    """The person as they were when the inputs were filled."""
+    found = st.session_state.setdefault(_key(person.id, "opened"), person)
+    return found if isinstance(found, Person) else person
 
 
 def _signing_in(who: Identity, person: Person) -> None:
