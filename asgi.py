@@ -20,6 +20,7 @@ from api.app import PREFIX, build
 from api.astray import STRAY, Below
 from config import settings
 from dashboard import mishap
+from dashboard.audit import export
 from dashboard.calls import recordings
 from dashboard.door import routes
 from dashboard.door.gate import Gate
@@ -68,6 +69,7 @@ app = st.App(
         *routes.ROUTES,
         *recordings.ROUTES,
         board.ROUTE,
+        *export.ROUTES,
         Route("/favicon.png", icon),
     ],
     on_script_error=mishap.shown,

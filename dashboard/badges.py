@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from records.api_keys import KeyState
 from records.deliveries import DeliveryState
+from records.people_list import Standing
 from records.roles import Role
 from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
@@ -96,4 +97,10 @@ ROLE: Mapping[Role, str] = {
     Role.COMPLIANCE_OFFICER: "Compliance Officer",
     Role.SENIOR_MANAGER: "Senior Manager",
     Role.OWNER: "Owner",
+}
+
+STANDING: Mapping[Standing, Badge] = {
+    Standing.ACTIVE: Badge("Active", "green", "check_circle"),
+    Standing.INVITED: Badge("Invited", "orange", "mail"),
+    Standing.DEACTIVATED: Badge("Deactivated", "gray", "block"),
 }

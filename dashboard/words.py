@@ -49,6 +49,17 @@ def end_of_day(day: Day) -> datetime:
     return datetime.combine(day, time(23, 59, 59), _zone())
 
 
+def day(moment: datetime) -> str:
+    """'18 Nov', by the viewer's own clock."""
+    local = moment.astimezone(_zone())
+    return f"{local.day} {local:%b}"
+
+
+def begins(on: Day) -> datetime:
+    """The moment at which a day begins, by the viewer's own clock."""
+    return datetime.combine(on, time.min, _zone())
+
+
 def length(ms: int | None) -> str:
     """'4:35' or '1:02:09'."""
     if ms is None:

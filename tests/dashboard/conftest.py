@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from config import settings
+from dashboard.audit import export
 from dashboard.calls import recordings
 from dashboard.door import routes
 from dashboard.door.gate import Gate
@@ -44,6 +45,7 @@ SITE = Starlette(
         *routes.ROUTES,
         *recordings.ROUTES,
         board.ROUTE,
+        *export.ROUTES,
         WebSocketRoute("/_stcore/stream", echo_socket),
         Route("/{rest:path}", echo, methods=["GET", "POST"]),
     ],

@@ -83,3 +83,9 @@ def test_a_day_ends_by_the_viewers_clock(zone, utc):
         end = words.end_of_day(date(2026, 11, 18))
         assert end.astimezone(UTC).isoformat() == f"2026-11-18T{utc}+00:00"
         assert words.to_the_second(end) == "18 Nov 2026, 23:59:59"
+
+
+def test_a_day_begins_by_the_viewer_s_own_clock():
+    with patch.object(type(words.st.context), "timezone", PropertyMock(return_value="Europe/Berlin")):
+        assert words.begins(date(2026, 11, 18)) == datetime(2026, 11, 17, 23, tzinfo=UTC)
+        assert words.day(datetime(2026, 11, 17, 23, 30, tzinfo=UTC)) == "18 Nov"

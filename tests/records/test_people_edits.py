@@ -22,9 +22,10 @@ def _quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def add(email: str = "ann@example.org", *, who: Identity = COMMAND_LINE, **facts) -> User:
-    given = {"name": "Ann", "role": Role.MANAGER, "password": PASSWORD, **facts}
+    given = {"name": "Ann", "role": Role.MANAGER, **facts}
+    secret = people_edits.secret_of(given.pop("password", PASSWORD))
     with db.writing() as session:
-        return people_edits.add(session, who, NewPerson(email=email, **given))
+        return people_edits.add(session, who, NewPerson(email=email, **given), secret)
 
 
 def everything() -> tuple[list, list, list, list]:
