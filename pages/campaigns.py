@@ -44,8 +44,10 @@ def narrowed(rows: list[Row]) -> list[Row]:
     return matching(rows, st.session_state.get(TEXT, ""), archived=bool(st.session_state.get(ARCHIVED)))
 
 
+@st.fragment
 def listing(rows: list[Row]) -> None:
-    """The table, or why there is none."""
+    """The table, or why there is none. A search runs this alone: counting calls anew for each letter takes too long."""
+    require(Permission.CAMPAIGN_READ)
     found = narrowed(rows)
     if not found:
         with st.container(border=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import cast
 
+from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from pipeline.evaluators import registry
@@ -77,8 +78,11 @@ def _case(who: Identity, call_id: str) -> Case:
         if number is None:
             raise NotTried("This call has no transcript yet. Choose another one.")
         stored = session.get_one(StoredTranscript, number)
-    figures = Figures.model_validate(stored.figures)
-    return Case(Transcript.model_validate(stored.content), figures, speech_s=figures.speech_s, memory=Forgetful())
+    try:
+        figures, transcript = Figures.model_validate(stored.figures), Transcript.model_validate(stored.content)
+    except ValidationError as error:  # stored by another version of the product
+        raise NotTried("This call's transcript is of an older kind. Use Rerun Transcription, or another call.") from error
+    return Case(transcript, figures, speech_s=figures.speech_s, memory=Forgetful())
 
 
 def _in_view_of(transcript: Transcript, spec: CheckSpec, finding: Finding) -> Finding:

@@ -54,7 +54,7 @@ def _checks(session: Session, who: Identity) -> dict[int, int]:
         .where(col(Check.active), col(Check.campaign_id).in_(mine))
         .group_by(col(Check.campaign_id))
     )
-    return dict(session.execute(counted).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counted)}
 
 
 def _lately(session: Session, who: Identity) -> dict[int, tuple[int, int, int, float | None]]:

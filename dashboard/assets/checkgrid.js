@@ -158,7 +158,7 @@ const draw = (root, data) => {
   const at = document.activeElement, was = root.contains(at) ? at : null;
   const held = was && { key: was.closest("tr")?.dataset.key, part: was.dataset.part, value: was.value };
   const dirty = was && was.type === "text" && was.value !== was.defaultValue ? [was.selectionStart, was.selectionEnd] : null;
-  const table = el("table"), head = el("thead"), body = el("tbody"), sections = el("datalist");
+  const table = el("table", data.editable ? "tv-edited" : ""), head = el("thead"), body = el("tbody"), sections = el("datalist");
   table.setAttribute("aria-label", data.label);
   sections.id = root.tv.list;
   sections.append(...data.sections.map((name) => Object.assign(el("option"), { value: name })));

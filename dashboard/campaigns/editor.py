@@ -79,8 +79,8 @@ def _drawer(campaign_id: int, draft: Draft, key: str) -> None:
         st.toggle("Critical", key=f"{_PRE}critical", help="A call that fails it is flagged, whatever its score.")
         st.toggle("Active", key=f"{_PRE}active", help="Only active checks are judged.")
     _buttons(draft, key, spec)
-    st.divider()
-    trial.show(campaign_id, spec)
+    with st.container(border=True):
+        trial.show(campaign_id, spec)
 
 
 def beside(wrong: Mapping[str, str], *fields: str) -> None:

@@ -132,8 +132,7 @@ def _flagging(slug: str, sections: list[str], said: Mapping[str, str]) -> None:
     if not sections:
         st.caption("Sections may have thresholds of their own, once the checks have sections.")
         return
-    st.markdown("Thresholds of sections")
-    st.caption("A call is flagged too when a section scores less than its own threshold. Empty: none.")
+    st.caption("A section may have a threshold of its own: a call is flagged too when the section scores less.")
     with st.grid(SECTIONS_IN_A_ROW, min_column_width=150, gap="small"):
         for section in sections:
             st.number_input(
@@ -196,7 +195,7 @@ def _foot(slug: str, base: Typed, now: Typed, said: Mapping[str, str]) -> None:
             icon=":material/save:",
             type="primary",
             key=f"general-save-{slug}",
-            disabled=not fields,
+            disabled=not fields or bool(wrong(slug, base)),
             on_click=save,
             args=(slug,),
         )

@@ -12,6 +12,7 @@ from records.checks import CheckSpec
 from records.roles import Permission
 
 REPLACE, APPEND = "Replace all", "Add to these"
+FEW = 7  # rows that need no scrolling
 _FILE, _TEXT, _HOW = "import-file", "import-text", "import-how"
 
 
@@ -68,7 +69,7 @@ def preview(specs: list[CheckSpec] | tuple[CheckSpec, ...]) -> None:
             for spec in specs
         ],
         hide_index=True,
-        height=min(36 * (len(specs) + 1) + 2, 260),
+        height="content" if len(specs) <= FEW else 260,
         column_config={"Weight": st.column_config.NumberColumn(format="%g", width="small")},
         alt="The checks that it brings",
     )

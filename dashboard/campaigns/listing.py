@@ -48,9 +48,7 @@ def matching(rows: Sequence[Row], text: str, *, archived: bool) -> list[Row]:
 
 def transcriber(campaign: Campaign) -> str:
     """Who transcribes its calls at present."""
-    if campaign.transcriber:
-        return registry.label(campaign.transcriber)
-    return f"Automatic: {registry.label(registry.default(settings(), redact=campaign.redact))}"
+    return registry.label(campaign.transcriber or registry.default(settings(), redact=campaign.redact))
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -62,7 +60,7 @@ def _row(row: Row) -> dict[str, Any]:
         {"text": f"{row.calls:,}"},
         None if row.score is None else {"value": row.score, "text": words.score(row.score)},
         None if rate is None else {"text": f"{rate:.0%}", "title": f"{row.flagged:,} of {row.completed:,} completed"},
-        {"text": transcriber(campaign), "title": transcriber(campaign)},
+        {"text": transcriber(campaign), "title": "" if campaign.transcriber else "Automatic: the best that is set up"},
         (ACTIVE if campaign.active else ARCHIVED)._asdict(),
     )
     return {"id": campaign.slug, "href": f"/campaign?{urlencode({'id': campaign.slug})}", "cells": list(cells)}

@@ -63,7 +63,7 @@ def wrong(slug: str, base: Typed) -> dict[str, str]:
             campaigns.changes(**{name: value})
         except NotUsable as refused:
             found[name] = str(refused)
-    if typed(slug, "redact"):
+    if typed(slug, "redact") and {"redact", "transcriber"} & set(changed(slug, base)):
         try:
             campaign_settings.expect_redacting(typed(slug, "transcriber") or "")
         except NotUsable as refused:

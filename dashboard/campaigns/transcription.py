@@ -56,8 +56,8 @@ def show(slug: str, campaign: Campaign, said: Mapping[str, str]) -> None:
             persist_state="session",
         )
     _beside(said, "transcriber", "transcriber_model", "language")
-    for words in missing():
-        st.caption(words)
+    if words := missing():
+        st.caption(" ".join(words))
     st.selectbox(
         "Two-channel recordings",
         list(CHANNELS),
@@ -79,7 +79,7 @@ def missing() -> list[str]:
     """For each transcriber that is not set up: what it needs."""
     usable = registry.usable(settings())
     return [
-        f"To use {provider.label}, set {provider.needs_key} where TotalView runs."
+        f"To use {provider.label}, set {provider.needs_key}."
         for name, provider in registry.PROVIDERS.items()
         if name not in usable
     ]
