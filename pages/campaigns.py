@@ -29,8 +29,8 @@ def head(rows: list[Row]) -> None:
     """The title, and the one thing to do."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title("Campaigns", anchor=False, width="content")
-        if may_create and rows and st.button("Create campaign", icon=":material/add:", type="primary", key="create"):
-            create.show()
+        if may_create and rows:
+            st.button("Create campaign", icon=":material/add:", type="primary", key="create", on_click=create.begin)
 
 
 def narrowed(rows: list[Row]) -> list[Row]:
@@ -83,3 +83,5 @@ if rows:
     listing(rows)
 else:
     none_yet(who)
+if may_create:
+    create.show()

@@ -81,7 +81,9 @@ def _case(who: Identity, call_id: str) -> Case:
     try:
         figures, transcript = Figures.model_validate(stored.figures), Transcript.model_validate(stored.content)
     except ValidationError as error:  # stored by another version of the product
-        raise NotTried("This call's transcript is of an older kind. Use Rerun Transcription, or another call.") from error
+        raise NotTried(
+            "This call's transcript is of an older kind. Use Rerun Transcription, or another call."
+        ) from error
     return Case(transcript, figures, speech_s=figures.speech_s, memory=Forgetful())
 
 

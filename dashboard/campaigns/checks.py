@@ -18,6 +18,8 @@ from records.db import reading, stored_id
 from records.identity import NotAllowed, NotFound
 from records.roles import Permission, scope_of
 
+DISCARD = "discard"  # among what may be open
+
 
 def show(campaign: Campaign) -> None:
     """Draw the tab, as whoever is signed in at this moment."""
@@ -47,8 +49,8 @@ def _tab(slug: str, campaign_id: int) -> None:
         st.caption(grid.foot(draft))
     else:
         _none(may_edit=may_edit)
-    if may_edit and draft.opened:
-        editor.show(campaign_id, draft, draft.opened.pop())
+    if may_edit:
+        _dialog(slug, campaign_id, draft)
 
 
 def _draft(slug: str, stored: Draft) -> Draft:
@@ -78,16 +80,21 @@ def _bar(slug: str, draft: Draft, stored: Draft) -> None:
     if meanwhile:
         _collision(slug, draft, stored)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Add check", icon=":material/add:", on_click=_open, args=(slug,), disabled=draft.full)
-        if st.button("Import", icon=":material/upload_file:", help="Take checks from a YAML file"):
-            importing.show(draft)
+        st.button("Add check", icon=":material/add:", on_click=_open, args=(slug, editor.NEW), disabled=draft.full)
+        st.button(
+            "Import",
+            icon=":material/upload_file:",
+            key=f"import-{slug}",
+            help="Take checks from a YAML file",
+            on_click=_open,
+            args=(slug, importing.ASKED),
+        )
         _export(slug, draft)
         st.space("stretch")
         if draft.changed:
             words = f"{len(mistakes)} to mend" if mistakes else draft.difference.words or "spaces only"
             st.badge(f"Unsaved changes: {words}", icon=":material/edit:", color="red" if mistakes else "orange")
-            if st.button("Discard", icon=":material/undo:", key=f"discard-{slug}"):
-                _discard(slug)
+            st.button("Discard", icon=":material/undo:", key=f"discard-{slug}", on_click=_open, args=(slug, DISCARD))
         st.button(
             "Save checks",
             icon=":material/save:",
@@ -148,21 +155,38 @@ def _drop(slug: str) -> None:
     st.session_state.pop(draft_of(slug), None)
 
 
-@st.dialog("Discard your changes?", icon=":material/undo:")
-def _discard(slug: str) -> None:
-    require(Permission.CAMPAIGN_EDIT)
-    st.write("What you changed since the last save is lost. The saved checks stay as they are.")
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep editing"):
-            st.rerun()
-        if st.button("Discard changes", type="primary"):
-            _drop(slug)
-            st.rerun()
+def _dialog(slug: str, campaign_id: int, draft: Draft) -> None:
+    """The one that is open: in each run anew, so that a run of the whole page does not close it."""
+
+    def close() -> None:
+        draft.opened = ""
+
+    if draft.opened == importing.ASKED:
+        importing.show(draft, close)
+    elif draft.opened == DISCARD:
+        _discard(slug, close)
+    elif draft.opened:
+        editor.show(campaign_id, draft)
 
 
-def _open(slug: str) -> None:
+def _discard(slug: str, close: Callable[[], None]) -> None:
+    def ask() -> None:
+        require(Permission.CAMPAIGN_EDIT)
+        st.write("What you changed since the last save is lost. The saved checks stay as they are.")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Keep editing", key="discard-not"):
+                close()
+                st.rerun()
+            if st.button("Discard changes", type="primary", key="discard-now"):
+                _drop(slug)
+                st.rerun()
+
+    st.dialog("Discard your changes?", icon=":material/undo:", on_dismiss=close)(ask)()
+
+
+def _open(slug: str, what: str) -> None:
     require(Permission.CAMPAIGN_EDIT)
-    st.session_state[draft_of(slug)].opened = [editor.NEW]
+    st.session_state[draft_of(slug)].opened = what
 
 
 def _hearing(slug: str) -> Callable[[str], None]:

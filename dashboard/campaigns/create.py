@@ -16,15 +16,27 @@ from records.identity import NotAllowed
 from records.roles import Permission
 
 _NAME, _SLUG, _PROPOSED, _TEMPLATE = "create-name", "create-slug", "create-proposed", "create-template"
+_OPEN = "create-open"
 _LONGEST_NAME, _LONGEST_SLUG = 200, 80
 
 
-def show(template: str = next(iter(TEMPLATES))) -> None:
-    """Open the dialog, with this template chosen."""
+def begin(template: str = next(iter(TEMPLATES))) -> None:
+    """Open the dialog, with this template chosen; for a button's callback."""
+    require(Permission.CAMPAIGN_EDIT)
     for name in (_NAME, _SLUG, _PROPOSED):
         st.session_state[name] = ""
     st.session_state[_TEMPLATE] = template
-    _dialog()
+    st.session_state[_OPEN] = True
+
+
+def show() -> None:
+    """The dialog, while it is open: a run of the whole page must not close it and lose what was typed."""
+    if st.session_state.get(_OPEN) and _NAME in st.session_state:
+        _dialog()
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = False
 
 
 def choice() -> None:
@@ -38,11 +50,12 @@ def choice() -> None:
             with st.container(width="stretch", gap=None):
                 st.markdown(f"**{template.label}**")
                 st.caption(f"{template.words} {_brings(name)}".strip())
-            if st.button("Use", key=f"use-{name}", help=f"Create a campaign: {template.label}"):
-                show(name)
+            st.button(
+                "Use", key=f"use-{name}", help=f"Create a campaign: {template.label}", on_click=begin, args=(name,)
+            )
 
 
-@st.dialog("Create campaign", width="large", icon=":material/campaign:")
+@st.dialog("Create campaign", width="large", icon=":material/campaign:", on_dismiss=_close)
 def _dialog() -> None:
     require(Permission.CAMPAIGN_EDIT)
     left, right = st.columns([3, 2])
@@ -88,6 +101,7 @@ def _create() -> None:
     except (NotUsable, NotAllowed) as refused:
         st.error(plain(str(refused)), icon=":material/error:")
         return
+    _close()
     go("campaign.py", {"id": made.slug})
 
 

@@ -1,7 +1,7 @@
 """A campaign's checks while somebody edits them: kept in the session until they are saved. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -69,7 +69,7 @@ class Draft:
     rows: list[Row]
     heard: tuple[str, int] = ("", 0)
     serial: int = 0
-    opened: list[str] = field(default_factory=list)  # rows whose editor was asked for, until it is shown
+    opened: str = ""  # which dialog is open: the row that is edited, or another's name
 
     @classmethod
     def of(cls, loaded: Loaded) -> "Draft":
@@ -194,7 +194,7 @@ class Draft:
             case "remove":
                 self.rows.remove(row)
             case "edit":
-                self.opened = [row.key]
+                self.opened = row.key
 
     def _set(self, row: Row, name: object, value: object) -> None:
         if name in TEXTS and isinstance(value, str):

@@ -1,5 +1,7 @@
 """Checks from a YAML file, uploaded or pasted, into the draft: looked at first, and saved only with it."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import badges
@@ -11,23 +13,21 @@ from records.check_edits import MOST
 from records.checks import CheckSpec
 from records.roles import Permission
 
+ASKED = "import"  # among what may be open
 REPLACE, APPEND = "Replace all", "Add to these"
 FEW = 7  # rows that need no scrolling
 _FILE, _TEXT, _HOW = "import-file", "import-text", "import-how"
 
 
-@st.dialog("Import checks", width="large")
-def show(draft: Draft) -> None:
-    """Choose, look, take over."""
+def show(draft: Draft, close: Callable[[], None]) -> None:
+    """The dialog: choose, look, take over."""
+    st.dialog("Import checks", width="large", on_dismiss=close)(_dialog)(draft, close)
+
+
+def _dialog(draft: Draft, close: Callable[[], None]) -> None:
     require(Permission.CAMPAIGN_EDIT)
     st.caption("A file as 'Export' writes it, or as the documentation of checks describes it. Nothing is saved yet.")
-    file = st.file_uploader("File", type=["yaml", "yml"], key=_FILE, max_upload_size=1)
-    typed = st.text_area("Or paste it here", key=_TEXT, height=130, disabled=file is not None, placeholder="checks:")
-    try:
-        text = file.getvalue().decode("utf-8-sig") if file else typed
-    except UnicodeDecodeError:
-        st.error("This file is no text in UTF-8. Save it as YAML, in UTF-8.", icon=":material/error:")
-        return
+    text = _text()
     if not text.strip():
         return
     try:
@@ -37,22 +37,36 @@ def show(draft: Draft) -> None:
         st.code(str(bad), language=None, wrap_lines=True)
         return
     preview(specs)
-    how = REPLACE
-    if draft.rows:
-        how = (
-            st.segmented_control(
-                "What becomes of the checks that are here", [REPLACE, APPEND], required=True, key=_HOW, default=REPLACE
-            )
-            or REPLACE
-        )
-    if how == APPEND and len(draft.rows) + len(specs) > MOST:
-        st.error(f"Together these are {len(draft.rows) + len(specs)} checks; a scorecard holds at most {MOST}.")
+    instead = not draft.rows or _how() == REPLACE
+    together = len(specs) if instead else len(draft.rows) + len(specs)
+    if together > MOST:
+        st.error(f"Together these are {together} checks; a scorecard holds at most {MOST}.", icon=":material/error:")
         return
     number = f"{len(specs)} check{'s' * (len(specs) != 1)}"
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(f"Take over {number}", type="primary", key="import-take"):
-            draft.take(specs, instead=how == REPLACE)
+            draft.take(specs, instead=instead)
+            close()
             st.rerun()
+
+
+def _text() -> str:
+    """What was uploaded, else what was pasted."""
+    file = st.file_uploader("File", type=["yaml", "yml"], key=_FILE, max_upload_size=1)
+    typed = st.text_area("Or paste it here", key=_TEXT, height=130, disabled=file is not None, placeholder="checks:")
+    if file is None:
+        return typed or ""
+    try:
+        return file.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        st.error("This file is no text in UTF-8. Save it as YAML, in UTF-8.", icon=":material/error:")
+        return ""
+
+
+def _how() -> str:
+    options = [REPLACE, APPEND]
+    label = "What becomes of the checks that are here"
+    return st.segmented_control(label, options, required=True, key=_HOW, default=REPLACE) or REPLACE
 
 
 def preview(specs: list[CheckSpec] | tuple[CheckSpec, ...]) -> None:

@@ -44,7 +44,7 @@ def run_of(number: int) -> Run:
 
 def test_a_transcriber_that_cannot_redact_is_refused_where_the_campaign_redacts(campaign, deepgram):
     change(redact=True, transcriber="deepgram")
-    with pytest.raises(NotUsable, match="cannot redact. Turn redaction off, or choose AssemblyAI") as refused:
+    with pytest.raises(NotUsable, match=r"cannot redact\. Turn redaction off, or choose AssemblyAI") as refused:
         change(transcriber="local")
     assert refused.value.field == "redact"
     assert change(redact=False, transcriber="local").transcriber == "local"

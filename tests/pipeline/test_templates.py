@@ -16,7 +16,10 @@ FULL = [name for name in TEMPLATES if name != EMPTY]
 WELL_SPOKEN = (
     ("agent", "Good morning, thank you for calling Acme. My name is Ada, how can I help you today?"),
     ("customer", "Hi, I have a question about a payment that is past due on my account."),
-    ("agent", "Sure. Just so you know, this call may be recorded for quality and training. It's about your outstanding balance."),
+    (
+        "agent",
+        "Sure. Just so you know, this call may be recorded for quality and training. It's your outstanding balance.",
+    ),
     ("customer", "Okay."),
     ("agent", "Thank you. I've set it up, and I'll send you an email with the next steps."),
     ("agent", "Is there anything else I can help you with? No? Then have a great day, goodbye."),

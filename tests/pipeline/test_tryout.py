@@ -136,7 +136,7 @@ def test_the_sole_request_is_refused_the_second_time():
     class Never:
         model = "m"
 
-        def ask(self, prompt, room):
+        def ask(self, _prompt, _room):
             raise ProviderError("first")
 
     once = sole.Sole(Never())

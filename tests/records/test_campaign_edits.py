@@ -56,7 +56,10 @@ def test_what_cannot_be_used_says_which_field_and_what_would_do(campaign, wanted
 
 
 def test_thresholds_of_sections_are_given_all_together(campaign):
-    assert edit(section_thresholds={"Opening": 80, "Handling": 60.5}).section_thresholds == {"Opening": 80, "Handling": 60.5}
+    assert edit(section_thresholds={"Opening": 80, "Handling": 60.5}).section_thresholds == {
+        "Opening": 80,
+        "Handling": 60.5,
+    }
     assert edit(section_thresholds={"Opening": 90}).section_thresholds == {"Opening": 90}
     assert edit(section_thresholds={}).section_thresholds == {}
 

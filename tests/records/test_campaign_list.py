@@ -38,7 +38,12 @@ def test_each_campaign_has_its_own_figures(database):
     found = rows["support"]
     assert (found.checks, found.calls, found.completed, found.flagged, found.score) == (3, 5, 3, 1, 70.5)
     assert found.flag_rate == pytest.approx(1 / 3)
-    assert (rows["sales"].checks, rows["sales"].calls, rows["sales"].score, rows["sales"].flag_rate) == (0, 1, None, None)
+    assert (rows["sales"].checks, rows["sales"].calls, rows["sales"].score, rows["sales"].flag_rate) == (
+        0,
+        1,
+        None,
+        None,
+    )
 
 
 def test_the_order_is_by_name_as_people_read_it(home):

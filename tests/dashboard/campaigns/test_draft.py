@@ -96,7 +96,7 @@ def test_a_duplicate_is_a_new_check_below_with_a_name_of_its_own():
 
 def test_a_removed_row_is_gone_and_an_edited_one_is_asked_for():
     edited = act(draft(), {"act": "remove", "row": "c2"}, {"act": "edit", "row": "c3"})
-    assert (names(edited), edited.opened) == (["Greeting", "No long silence"], ["c3"])
+    assert (names(edited), edited.opened) == (["Greeting", "No long silence"], "c3")
     assert edited.difference.removed == ("Disclosure",)
 
 
@@ -114,9 +114,17 @@ def test_an_event_that_comes_again_is_dealt_with_once():
 
 
 json = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 9) | st.text(max_size=5) | st.sampled_from(["c1", "set", "move", "name"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["n", "act", "row", "field", "value", "by", "beside", "from", "events"]), inner),
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 9)
+    | st.text(max_size=5)
+    | st.sampled_from(["c1", "set", "move", "name"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["n", "act", "row", "field", "value", "by", "beside", "from", "events"]), inner
+        )
+    ),
     max_leaves=12,
 )
 
