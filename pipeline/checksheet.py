@@ -27,6 +27,8 @@ _WORDS = {  # for what pydantic says otherwise
 
 _SENTENCES = {  # for a form, where the input stands beside it
     "weight": "Give a weight from 0 to 100.",
+    "within_first_s": "Give the number of seconds, more than 0.",
+    "within_last_s": "Give the number of seconds, more than 0.",
     "criterion": "Say in words what a call that passes holds: 3 to 4,000 characters.",
 }
 

@@ -63,7 +63,7 @@ def _drawer(campaign_id: int, draft: Draft) -> None:
         accept_new_options=True,
         placeholder="None, or type a new one",
     )
-    right.number_input("Weight", 0.0, 100.0, step=1.0, format="%g", key=f"{_PRE}weight")
+    right.number_input("Weight", 0.0, 100.0, value=None, step=1.0, format="%g", key=f"{_PRE}weight")
     beside(shown, "section", "weight")
     st.segmented_control(
         "Judged by",

@@ -70,7 +70,8 @@ def written(pre: str, kind: CheckKind) -> dict[str, Any]:
             window = {"first": "within_first_s", "last": "within_last_s"}.get(typed["when"] or "")
             rule = {"kind": kind.value, typed["how"] or "any": [line for line in lines if line]}
             rule["speaker"] = typed["speaker"] or "either"
-            return rule | ({window: typed["seconds"]} if window else {})
+            seconds = "" if typed["seconds"] is None else typed["seconds"]  # emptied: no number, and not no window
+            return rule | ({window: seconds} if window else {})
         case CheckKind.METRIC:
             metric = typed["metric"] or ""
             given = ((name, typed[name]) for name in ("at_least", "at_most"))
@@ -121,6 +122,7 @@ def _phrase(pre: str, wrong: Mapping[str, str]) -> None:
     seconds.number_input(
         "Seconds",
         min_value=1.0,
+        value=None,
         step=5.0,
         format="%g",
         key=f"{pre}seconds",
