@@ -35,7 +35,12 @@ EXPECTED = (
     ClientDisconnect,
 )
 _AWAY = {"Retry-After": "10"}
-_REFUSALS = {"too_large": "too-large", "bad_metadata": "bad-metadata", "gone": "just-deleted"}  # else not a recording
+_REFUSALS = {  # else it is not a recording
+    "too_large": "too-large",
+    "bad_metadata": "bad-metadata",
+    "gone": "just-deleted",
+    "archived": "forbidden",
+}
 
 
 def build() -> FastAPI:

@@ -95,7 +95,7 @@ class JobAnswer(BaseModel):
             "description": "Send its id as `bulk_job_id` with each upload.",
             "headers": {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}},
         },
-        **problems("bad-request", "too-large", "invalid"),
+        **problems("bad-request", "forbidden", "too-large", "invalid"),
     },
 )
 def create_bulk_job(announced: NewBulkJob, request: Request, response: Response, caller: CallerHere) -> JobAnswer:

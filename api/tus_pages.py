@@ -58,7 +58,7 @@ _OVERRIDE = _header(
     required=True,
 )
 _ANY = {"type": "string", "format": "binary"}
-_OF_THE_END = ("just-deleted", "cancelled", "too-large", "not-a-recording", "storage-away")
+_OF_THE_END = ("forbidden", "just-deleted", "cancelled", "too-large", "not-a-recording", "storage-away")
 _ADDING = ("bad-request", "not-found", "too-slow", "wrong-offset", "upload-gone", "wrong-version", "wrong-media-type")
 
 OPTIONS: dict[int | str, dict[str, Any]] = {
@@ -70,7 +70,7 @@ OPTIONS: dict[int | str, dict[str, Any]] = {
 CREATED: dict[int | str, dict[str, Any]] = {
     201: {"description": "The upload has begun.", "headers": _answers("Location", *_STANDING)},
     **problems(
-        *("bad-request", "bad-metadata", "forbidden", "wrong-campaign", "too-slow", "wrong-version"),
+        *("bad-request", "bad-metadata", "wrong-campaign", "too-slow", "wrong-version"),
         *("wrong-media-type", "upload-held", "wrong-checksum", *_OF_THE_END),
     ),
 }

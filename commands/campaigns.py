@@ -7,13 +7,12 @@ import typer
 from sqlmodel import col, func, select
 
 from commands.words import command, fail, print_json, table
-from pipeline import checksheet, line
-from pipeline.transcribers import registry
+from pipeline import campaign_settings, checksheet, templates
 from records import access, campaigns
 from records.access import COMMAND_LINE
 from records.campaigns import Campaign, ChannelMap, NotUsable
 from records.checks import Check
-from records.db import reading, stored_id, writing
+from records.db import reading, writing
 from records.roles import Permission
 
 app = typer.Typer(help="Campaigns: what calls belong to.", no_args_is_help=True)
@@ -46,10 +45,13 @@ def create(
     name: Annotated[str, typer.Option(help="The name that people see.")],
     slug: Annotated[str, typer.Option(help="The short name for commands and folders; made from the name.")] = "",
     checks: Annotated[Path | None, typer.Option(help="A YAML file of checks (docs/checks.md).")] = None,
+    template: Annotated[str, typer.Option(help=f"Begin with checks for {', '.join(templates.TEMPLATES)}.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the campaign as JSON.")] = False,
 ) -> None:
     """Create a campaign, with its checks."""
-    specs = checksheet.read(_text(checks)) if checks else []
+    if checks and template:
+        raise NotUsable("Give --checks or --template, not both.")
+    specs = checksheet.read(_text(checks)) if checks else list(templates.find(template or templates.EMPTY).checks)
     with writing() as session:
         campaign = campaigns.create(session, COMMAND_LINE, name, specs, slug=slug)
     if as_json:
@@ -62,41 +64,64 @@ def create(
 @command
 def change(
     slug: Annotated[str, typer.Argument(help="The campaign's short name.")],
+    name: Annotated[str | None, typer.Option(help="The name that people see.")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--archived", help="Archived: takes no new calls.")] = None,
     transcriber: Annotated[
         str | None, typer.Option(help="assemblyai, deepgram, whisper, local, or '' for the best that the keys allow.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="The transcriber's model; '' for its default.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as en, de-AT, or auto.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Of times that state none, such as Europe/Vienna.")] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="Whether 03/04 is 3 April or 4 March.")
+    ] = None,
     channel_map: Annotated[ChannelMap | None, typer.Option(help="Which channel is the agent.")] = None,
     redact: Annotated[bool | None, typer.Option(help="Leave names and numbers out of transcripts.")] = None,
     flag_threshold: Annotated[float | None, typer.Option(help="Calls that score less are flagged.")] = None,
+    section_threshold: Annotated[
+        list[str] | None, typer.Option(help="SECTION=NUMBER, again for each section that has one; '' for none.")
+    ] = None,
     review_bound: Annotated[float | None, typer.Option(help="Calls with a less sure AI check are flagged.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the settings as JSON.")] = False,
 ) -> None:
     """Change a campaign's settings; what is not named stays. Calls that wait look anew."""
     wanted = campaigns.changes(
-        transcriber=_known(transcriber),
+        name=name,
+        active=active,
+        transcriber=transcriber,
         transcriber_model=model,
         language=language,
+        time_zone=time_zone,
+        day_first=day_first,
         channel_map=channel_map,
         redact=redact,
         flag_threshold=flag_threshold,
+        section_thresholds=_thresholds(section_threshold),
         review_bound=review_bound,
     )
-    with writing() as session:
-        campaign = campaigns.edit(session, COMMAND_LINE, slug, wanted)
-        line.dissolve(session, stored_id(campaign.id))
-        now = {name: getattr(campaign, name) for name in campaigns.Changes.model_fields}
+    campaign = campaign_settings.change(COMMAND_LINE, slug, wanted)
+    now = {name: getattr(campaign, name) for name in campaigns.Changes.model_fields}
     if as_json:
         print_json({"slug": slug, **now})
     else:
-        table(["Setting", "Value"], [[name.replace("_", " "), str(value) or "-"] for name, value in now.items()])
+        table(["Setting", "Value"], [[name.replace("_", " "), _shown(value)] for name, value in now.items()])
 
 
-def _known(transcriber: str | None) -> str | None:
-    if transcriber and transcriber not in registry.names():
-        raise NotUsable(f"There is no transcriber '{transcriber}'. There are: {', '.join(registry.names())}.")
-    return transcriber
+def _thresholds(given: list[str] | None) -> dict[str, float] | None:
+    """'Opening=80' -> {'Opening': 80}; nothing given changes nothing, and '' takes all away."""
+    if given is None:
+        return None
+    pairs = [each.rpartition("=") for each in given if each]
+    try:
+        return {section.strip(): float(number) for section, _, number in pairs}
+    except ValueError as error:
+        raise NotUsable("Write a section's threshold as SECTION=NUMBER, such as 'Opening=80'.") from error
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {bound:g}" for name, bound in value.items()) or "-"
+    return str(value) or "-"
 
 
 def _text(path: Path) -> str:

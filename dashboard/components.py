@@ -1,7 +1,7 @@
 """Own components where Streamlit has none: each is a script and a style sheet in assets/, with a shared base."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,20 @@ from streamlit.components.v2.types import ComponentRenderer
 ASSETS = Path(__file__).parent / "assets"
 
 
-def mount(name: str, data: Mapping[str, Any], *, key: str) -> str | None:
-    """Show a component with this data; what it says was clicked, if it caused this run."""
-    result = _renderer(name)(key=key, data=dict(data), on_clicked_change=_nothing)
+def mount(name: str, data: Mapping[str, Any], *, key: str, heard: Callable[[str], None] | None = None) -> str | None:
+    """Show a component with this data; what it says was clicked, if it caused this run.
+
+    `heard` is told of it before the page is drawn, as every callback is.
+    """
+    told = partial(_tell, key, heard) if heard else _nothing
+    result = _renderer(name)(key=key, data=dict(data), on_clicked_change=told)
     return result.clicked if isinstance(result.clicked, str) else None
+
+
+def _tell(key: str, heard: Callable[[str], None]) -> None:
+    said = getattr(st.session_state.get(key), "clicked", None)
+    if isinstance(said, str):
+        heard(said)
 
 
 @cache

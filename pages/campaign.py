@@ -7,6 +7,8 @@ import streamlit as st
 
 from dashboard.campaigns import checks, general, keys, members, webhooks
 from dashboard.guard import not_found, require
+from dashboard.navigation import go
+from dashboard.words import plain
 from records import access
 from records.campaigns import Campaign
 from records.db import reading
@@ -43,13 +45,21 @@ def asked_for(who: Identity) -> Campaign | None:
         return None
 
 
+if st.button("Campaigns", icon=":material/arrow_back:", type="tertiary", key="back"):
+    go("campaigns.py")
+
 campaign = asked_for(who)
 if campaign is None:
     not_found("campaign")
     st.stop()
 
-st.title(campaign.name, anchor=False)
-tabs = [tab for tab in TABS if scope_of(who.role, tab.permission)]
-for place, tab in zip(st.tabs([f":material/{tab.icon}: {tab.title}" for tab in tabs]), tabs, strict=True):
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.title(plain(campaign.name) or campaign.slug, anchor=False, width="content")
+    if not campaign.active:
+        st.badge("Archived", icon=":material/archive:", color="gray")
+tabs = {f":material/{tab.icon}: {tab.title}": tab for tab in TABS if scope_of(who.role, tab.permission)}
+asked = st.query_params.get("tab", "")
+first = next((label for label, tab in tabs.items() if tab.title.lower() == asked), None)
+for place, tab in zip(st.tabs(list(tabs), default=first), tabs.values(), strict=True):
     with place:
         tab.show(campaign)

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.plain_yaml import NotPlain, load
+from records.check_edits import MOST, twins
 from records.checks import CheckSpec
+from records.statuses import CheckKind
 
-MOST = 100  # checks on one scorecard; more cannot be read by anybody
 SHOWN = 10  # mistakes named at once
 LONGEST_NAME = 60  # characters of a value from the file that a sentence repeats
 _OF_THE_CHECK = ("name", "section", "weight", "critical", "active")
@@ -22,6 +23,13 @@ _WORDS = {  # for what pydantic says otherwise
     "string_type": "must be text; put it in quotes",
     "union_tag_invalid": "kind: must be ai, phrase or metric",
     "union_tag_not_found": "kind: must be ai, phrase or metric",
+}
+
+_SENTENCES = {  # for a form, where the input stands beside it
+    "weight": "Give a weight from 0 to 100.",
+    "within_first_s": "Give the number of seconds, more than 0.",
+    "within_last_s": "Give the number of seconds, more than 0.",
+    "criterion": "Say in words what a call that passes holds: 3 to 4,000 characters.",
 }
 
 
@@ -67,6 +75,19 @@ def row(spec: CheckSpec) -> dict[str, Any]:
     )
 
 
+def mistakes(error: ValidationError) -> dict[str, str]:
+    """What is wrong with a check, as a sentence for each field (of the check or of its rule); '' for all of a rule."""
+    found: dict[str, str] = {}
+    for mistake in error.errors(include_url=False):
+        where = [part for part in mistake["loc"] if part != "rule" and part not in set(CheckKind)]
+        item = f"line {int(where[1]) + 1}: " if len(where) > 1 else ""
+        words = _WORDS.get(mistake["type"], mistake["msg"].removeprefix("Value error, "))
+        said = f"{item}{words}."
+        field = str(where[0]) if where else ""
+        found.setdefault(field, _SENTENCES.get(field) or said[0].upper() + said[1:])
+    return found
+
+
 def clipped(value: object) -> str:
     """A value of the file, short enough for a sentence."""
     text = value if isinstance(value, str) else type(value).__name__
@@ -101,18 +122,11 @@ def _said(mistake: ErrorDetails) -> str:
 
 def _twins(specs: Sequence[CheckSpec]) -> list[str]:
     """Two checks of one name in one section cannot be told apart on a scorecard."""
-    seen: dict[tuple[str, str], int] = {}
     found = []
-    for place, spec in enumerate(specs, start=1):
-        key = (_key(spec.section), _key(spec.name))
-        if key in seen:
-            where = f" in section '{clipped(spec.section)}'" if spec.section else ""
-            found.append(
-                f"Check {place} ('{clipped(spec.name)}'): name: check {seen[key]}{where} has this name already."
-            )
-        seen.setdefault(key, place)
+    for place, earlier in twins(specs):
+        spec = specs[place]
+        where = f" in section '{clipped(spec.section)}'" if spec.section else ""
+        found.append(
+            f"Check {place + 1} ('{clipped(spec.name)}'): name: check {earlier + 1}{where} has this name already."
+        )
     return found
-
-
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -18,8 +18,9 @@ from pipeline.sound.contract import NotARecording, Probe
 from pipeline.sound.probe import probe
 from pipeline.storage import Storage, StorageAway, recording_key, storage
 from records import access, db
-from records.access import Identity
+from records.access import Identity, NotAllowed
 from records.calls import Call, new_call_id
+from records.campaigns import expect_open
 from records.db import stored_id
 from records.lines import unshown
 from records.moves import arrive
@@ -84,10 +85,20 @@ def nothing_else(_session: Session, _received: Received) -> None:
     """For those who have nothing to write in the transaction in which a call enters."""
 
 
+def open_campaign(session: Session, who: Identity, slug: str) -> int:
+    """The id of a campaign that takes this person's calls. Raises NotFound, Refused where it is archived."""
+    campaign = access.campaign(session, who, slug, Permission.CALL_UPLOAD)
+    try:
+        expect_open(campaign)
+    except NotAllowed as archived:
+        raise Refused("archived", str(archived)) from archived
+    return stored_id(campaign.id)
+
+
 def receive(who: Identity, arrival: Arrival, ask: Ask) -> Received:
     """Take a recording in, and ask for its first run.
 
-    Raises Refused for what is no recording, NotFound for a campaign that is not this person's,
+    Raises Refused for what is no recording or an archived campaign, NotFound for one that is not this person's,
     StorageAway when the bytes could not be kept. Whatever is raised, nothing stays behind.
     """
     check(arrival.facts)
@@ -105,9 +116,9 @@ class Intake:
     """
 
     def __init__(self, who: Identity, campaign: str, source: Source) -> None:
-        """`campaign` is a slug. Raises NotFound for one that is not this person's, StorageAway."""
+        """`campaign` is a slug. Raises NotFound for one not this person's, Refused where archived, StorageAway."""
         with db.reading() as session:
-            self._campaign_id = stored_id(access.campaign(session, who, campaign, Permission.CALL_UPLOAD).id)
+            self._campaign_id = open_campaign(session, who, campaign)
         self._who, self._source = who, source
         self._shelf, self._call_id = storage(), new_call_id()
         self._key = recording_key(self._call_id)

@@ -9,13 +9,12 @@ from sqlmodel import Session
 from config import settings
 from pipeline import announced, pieces
 from pipeline.announced import Announced
-from pipeline.intake import Refused, check, too_large
+from pipeline.intake import Refused, check, open_campaign, too_large
 from pipeline.pieces import Writing
 from pipeline.storage import Storage, storage
-from records import access, bulk, uploads
-from records.db import now, reading, stored_id, writing
+from records import bulk, uploads
+from records.db import now, reading, writing
 from records.identity import Identity
-from records.roles import Permission
 from records.uploads import ResumableUpload, UploadHeld, UploadPiece
 
 PIECE = 64 << 20  # bytes of one object at most
@@ -65,7 +64,7 @@ def begin(who: Identity, owner: str, campaign: str, expected: Announced) -> Resu
         raise
     with writing() as session:
         upload = ResumableUpload(
-            campaign_id=stored_id(access.campaign(session, who, campaign, Permission.CALL_UPLOAD).id),
+            campaign_id=open_campaign(session, who, campaign),
             owner=owner,
             by=who.label,
             user_id=who.user_id,

@@ -7,7 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access
-from records.campaigns import Campaign, line
+from records.campaigns import Campaign, expect_open, line
 from records.db import LARGEST_ID, now, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
@@ -53,8 +53,12 @@ class JobCancelled(Exception):  # noqa: N818  what it is
 
 
 def create(session: Session, who: Identity, campaign_slug: str, *, expected: int, name: str = "") -> BulkJob:
-    """A new job of a campaign, before its first recording. Raises NotFound, NotUsable for a name that cannot be one."""
+    """A new job of a campaign, before its first recording.
+
+    Raises NotFound, NotAllowed for an archived campaign, NotUsable for a name that cannot be one.
+    """
     campaign = access.campaign(session, who, campaign_slug, Permission.CALL_UPLOAD)
+    expect_open(campaign)
     job = BulkJob(
         campaign_id=stored_id(campaign.id),
         name=line(name, "A bulk job's name"),

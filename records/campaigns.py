@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Annotated
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Setting
 from sqlalchemy import JSON, Column
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +18,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from records import audit
 from records.checks import Check, CheckSpec
 from records.db import now, stored_as_value, stored_id
-from records.identity import Identity, NotFound, require
+from records.identity import Identity, NotAllowed, NotFound, require
 from records.lines import unshown
 from records.roles import Permission
 
@@ -48,22 +51,49 @@ class Campaign(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now)
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Every time zone by its name in the tz database, such as Europe/Vienna."""
+    return frozenset(available_timezones())
+
+
+def _of_the_world(zone: str) -> str:
+    if zone not in time_zones():
+        raise ValueError("there is no such time zone; take one such as Europe/Vienna or UTC")
+    return zone
+
+
+Percent = Annotated[float, Setting(ge=0, le=100, allow_inf_nan=False)]
+
+
 class Changes(BaseModel):
     """What is to be changed of a campaign's settings; None leaves it as it is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    name: str | None = None
+    active: bool | None = None
     language: str | None = Setting(default=None, pattern=r"^(auto|multi|[a-z]{2,3}([-_][A-Za-z]{2,4})?)$")
+    time_zone: Annotated[str, AfterValidator(_of_the_world)] | None = None
+    day_first: bool | None = None
     channel_map: ChannelMap | None = None
     transcriber: str | None = Setting(default=None, max_length=40)
     transcriber_model: str | None = Setting(default=None, max_length=80)
     redact: bool | None = None
-    flag_threshold: float | None = Setting(default=None, ge=0, le=100, allow_inf_nan=False)
+    flag_threshold: Percent | None = None
+    section_thresholds: dict[str, Percent] | None = None  # all of them: a section that is left out has none
     review_bound: float | None = Setting(default=None, ge=0, le=1, allow_inf_nan=False)
 
 
 class NotUsable(Exception):  # noqa: N818  what the given value is
-    """A value that cannot be used here; the message is a sentence that says what would do."""
+    """A value that cannot be used here; the message is a sentence that says what would do.
+
+    `field` is the setting that it was given for, where that is known.
+    """
+
+    def __init__(self, words: str, *, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field
 
 
 def line(text: str, what: str, *, most: int = 200) -> str:
@@ -106,10 +136,14 @@ def create(session: Session, who: Identity, name: str, checks: Sequence[CheckSpe
 def edit(session: Session, who: Identity, slug: str, changes: Changes) -> Campaign:
     """Change a campaign's settings; what is None in `changes` stays. Raises NotUsable, NotAllowed, NotFound."""
     require(who, Permission.CAMPAIGN_EDIT)
-    campaign = session.exec(select(Campaign).where(Campaign.slug == slug)).first()
+    campaign = session.exec(select(Campaign).where(Campaign.slug == slug).with_for_update()).first()
     if campaign is None:
         raise NotFound(f"There is no campaign '{slug}'. `totalview campaign list` shows those there are.")
     wanted = changes.model_dump(exclude_none=True)
+    if changes.name is not None:
+        wanted["name"] = _name(changes.name)
+    if changes.section_thresholds:
+        _expect_sections(session, campaign, changes.section_thresholds)
     before = {name: getattr(campaign, name) for name in wanted}
     after = {name: value for name, value in wanted.items() if value != before[name]}
     if after:
@@ -118,14 +152,44 @@ def edit(session: Session, who: Identity, slug: str, changes: Changes) -> Campai
     return campaign
 
 
+def expect_open(campaign: Campaign) -> None:
+    """Raises NotAllowed, in words, for a campaign that takes no new calls."""
+    if not campaign.active:
+        raise NotAllowed(
+            f"The campaign '{campaign.slug}' is archived and takes no new calls. An Owner or a Senior Manager can set "
+            "it to active again in its settings."
+        )
+
+
 def changes(**wanted: object) -> Changes:
     """What is wanted, looked through. Raises NotUsable with a sentence."""
     try:
         return Changes.model_validate(wanted)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        field = str(first["loc"][0]).replace("_", " ")
-        raise NotUsable(f"The {field} cannot be used: {first['msg'].removeprefix('Value error, ')}.") from error
+        field = str(first["loc"][0])
+        words = f"The {field.replace('_', ' ')} cannot be used: {first['msg'].removeprefix('Value error, ')}."
+        raise NotUsable(words, field=field) from error
+
+
+def _name(text: str) -> str:
+    try:
+        name = line(text, "A campaign's name")
+    except NotUsable as refused:
+        raise NotUsable(str(refused), field="name") from refused
+    if not name:
+        raise NotUsable("A campaign needs a name. Type one.", field="name")
+    return name
+
+
+def _expect_sections(session: Session, campaign: Campaign, thresholds: Mapping[str, float]) -> None:
+    """A threshold of a section that is not there would never flag a call, and nobody would know."""
+    there = set(session.exec(select(Check.section).where(Check.campaign_id == campaign.id).distinct())) - {""}
+    for name in thresholds:
+        if name not in there:
+            known = ", ".join(f"'{section}'" for section in sorted(there)) or "none yet; give the checks sections first"
+            words = f"There is no section '{name}' among the checks. There are: {known}."
+            raise NotUsable(words, field="section_thresholds")
 
 
 def _readable(before: dict[str, object], after: dict[str, object]) -> dict[str, str]:
