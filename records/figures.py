@@ -23,7 +23,7 @@ from records.figures_days import Column, Days, place
 from records.identity import Identity
 from records.statuses import CallStatus, Source
 
-AGENTS_SHOWN = 50  # of perhaps thousands; the order says which
+AGENTS_SHOWN = 20  # of perhaps thousands; the order says which
 
 
 @dataclass(frozen=True)
