@@ -14,7 +14,7 @@ from records.call_filters import Filters
 from records.call_list import Place
 from records.statuses import CallStatus, Source
 
-WIDTH = 150  # pixels of an input: five and the button in a row beside the menu, two in a row on a phone
+WIDTH = 140  # pixels of an input: five and the button in a row beside the menu, two in a row on a phone
 AFTER, BEFORE = "after", "before"  # a place in the list: older than it, newer than it
 _SEEN = "address_seen"
 

@@ -68,7 +68,7 @@ def _figures(now: Tally, then: Tally, period: Period) -> Iterator[Figure]:
         f"Of {now.judged:,} calls that have a result.",
     )
     yield Figure(
-        *("Failed", "error", _share(now.failed_share), _points(now.failed_share, then.failed_share, 100)),
+        *("Failed share", "error", _share(now.failed_share), _points(now.failed_share, then.failed_share, 100)),
         *("points", "inverse", f"See {now.failed:,} failed", period.calls(**failures)),
         f"Of {now.completed + now.failed:,} calls that were completed or failed. Cancelled calls are not counted.",
     )
