@@ -104,6 +104,7 @@ def bars_by_name(
             text=[say(value or 0) for value in each.values],
             textposition="auto",
             textangle=0,
+            insidetextfont_color=colour("background"),
             hovertemplate="%{text}",
         )
     figure.update_layout(barmode="group", bargap=0.3, hovermode="y unified" if len(series) > 1 else "closest")
@@ -115,7 +116,7 @@ def bars_by_name(
 
 
 def colour(name: str) -> str:
-    """One of Streamlit's colours as the theme in use has it."""
+    """One of Streamlit's colours, or 'background', as the theme in use has it."""
     return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.{name}Color"))
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.guard import require
 from dashboard.home import empty, gathered, needs, period, summary, tables, trends
+from dashboard.home.period import Period
 from dashboard.navigation import go
 from records import call_list
 from records.db import reading
@@ -39,7 +40,7 @@ chosen = period.show(campaigns)
 
 
 @st.fragment(run_every=RENEWED_S)
-def overview() -> None:
+def overview(chosen: Period) -> None:
     """Figures, charts and tables. A fragment's run skips everything above, so it asks who it is again."""
     who = require(Permission.CALL_READ)
     found = gathered.overview(who, chosen)
@@ -55,5 +56,6 @@ def overview() -> None:
 
 if not gathered.own_only(who):
     with needs_place:
-        needs.show(chosen)
-overview()
+        needs.show(period.campaigns())
+if chosen is not None:
+    overview(chosen)

@@ -11,7 +11,7 @@ from dashboard.badges import Badge
 from dashboard.calls import filter_address as addressed
 from dashboard.calls.filter_address import CANCELLED, FLAGGED, LEFT_OUT, PAUSED, STATUS, STUCK, Address
 from dashboard.guard import require
-from dashboard.home.period import Period
+from dashboard.home.period import whenever
 from dashboard.navigation import PAGES
 from records import call_list
 from records.call_list import COUNTED
@@ -53,12 +53,12 @@ NEEDS = (  # one more kind of thing to see to is one more entry
 
 
 @st.fragment(run_every=RENEWED_S)
-def show(period: Period) -> None:
+def show(campaigns: tuple[str, ...]) -> None:
     """What is to be done. A fragment's run skips the page's top, so it asks who it is again."""
     who = require(Permission.CALL_READ)
     zone = words.zone().key
     with reading() as session:
-        found = [(need, need.number(session, who, period.whenever(**need.address), zone)) for need in NEEDS]
+        found = [(need, need.number(session, who, whenever(campaigns, **need.address), zone)) for need in NEEDS]
     st.subheader("Needs you now", anchor=False)
     waiting = [(need, number) for need, number in found if number]
     if not waiting:
@@ -74,5 +74,5 @@ def show(period: Period) -> None:
                     PAGES / need.page,
                     label=need.act,
                     icon=":material/arrow_forward:",
-                    query_params=period.whenever(**need.address),
+                    query_params=whenever(campaigns, **need.address),
                 )

@@ -29,17 +29,23 @@ class Period:
 
     def calls(self, **more: str) -> Address:
         """The address of the list of these days' calls, narrowed further."""
-        days: Address = {FROM: self.days.first.isoformat(), UNTIL: self.days.last.isoformat()}
-        return {**days, **self.whenever(**more)}
-
-    def whenever(self, **more: str) -> Address:
-        """The same of whatever day."""
-        chosen: Address = {CAMPAIGN: list(self.campaigns)} if self.campaigns else {}
-        return {**chosen, **more}
+        days = {FROM: self.days.first.isoformat(), UNTIL: self.days.last.isoformat()}
+        return {**days, **whenever(self.campaigns, **more)}
 
 
-def show(campaigns: Mapping[str, str]) -> Period:
-    """The row of inputs, and what they say."""
+def whenever(campaigns: Sequence[str], **more: str) -> Address:
+    """The address of these campaigns' calls of whatever day, narrowed further."""
+    chosen: Address = {CAMPAIGN: list(campaigns)} if campaigns else {}
+    return {**chosen, **more}
+
+
+def campaigns() -> tuple[str, ...]:
+    """Those that are chosen, whatever the days; none means all."""
+    return tuple(st.session_state[_CAMPAIGNS])
+
+
+def show(campaigns: Mapping[str, str]) -> Period | None:
+    """The row of inputs, and what they say; None after a sentence about days that cannot be shown."""
     _from_address(campaigns)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
@@ -83,15 +89,14 @@ def span(length: str, first: date | None, last: date | None, today: date, zone: 
     return Days(first, last, zone)
 
 
-def _period() -> Period:
-    campaigns = tuple(st.session_state[_CAMPAIGNS])
+def _period() -> Period | None:
     own = (st.session_state.get(_FIRST), st.session_state.get(_LAST))
     try:
         days = span(st.session_state[_LENGTH], *own, _today(), words.zone().key)
     except ValueError as wrong:
         st.error(str(wrong), icon=":material/event_busy:")
-        st.stop()
-    return Period(days, campaigns)
+        return None
+    return Period(days, campaigns())
 
 
 def _from_address(campaigns: Mapping[str, str]) -> None:

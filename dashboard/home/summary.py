@@ -13,6 +13,7 @@ from records.figures import Daily, Tally
 from records.statuses import CallStatus
 
 NOTICED = 0.05  # points, or a twentieth of a per cent: less is shown as no change
+MANY = 1000  # per cent: as much more is told in calls
 
 
 class Figure(NamedTuple):
@@ -53,9 +54,11 @@ def show(daily: Daily, period: Period) -> None:
 
 def _figures(now: Tally, then: Tally, period: Period) -> Iterator[Figure]:
     more = (now.calls - then.calls) / then.calls * 100 if then.calls else None
+    grown = (float(now.calls - then.calls), "calls") if more is not None and more >= MANY else (more, "%")
     failures = {STATUS: CallStatus.FAILED.value, CANCELLED: LEFT_OUT}
     yield Figure(
-        "Calls", "call", f"{now.calls:,}", more, "%", "off", "See the calls", period.calls(), "Added in these days."
+        *("Calls", "call", f"{now.calls:,}", *grown, "off", "See the calls", period.calls()),
+        "Added in these days.",
     )
     yield Figure(
         *("Average score", "grade", words.score(now.score), _points(now.score, then.score, 1)),
@@ -86,4 +89,6 @@ def _delta(change: float | None, unit: str) -> str | int | None:
     """Streamlit takes a number nought as no change, and a text by its sign."""
     if change is None:
         return None
-    return 0 if abs(change) < NOTICED else f"{change:+,.1f}{'' if unit == '%' else ' '}{unit}"
+    return (
+        0 if abs(change) < NOTICED else f"{change:+,.{0 if unit == 'calls' else 1}f}{'' if unit == '%' else ' '}{unit}"
+    )

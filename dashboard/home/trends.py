@@ -36,7 +36,7 @@ def show(found: Overview) -> None:
     with grid.cell(), st.container(border=True, height="stretch"):
         _title("Flag rate a day")
         charts.show(flag_rates(daily), key="chart_flags", empty=NONE_JUDGED)
-    with grid.cell(), st.container(border=True, height="stretch"):
+    with grid.cell(column_span=1 if found.stages else "all"), st.container(border=True, height="stretch"):
         _title("Most failed checks", help="By the newest result of each call. A click on a bar opens its calls.")
         pick = partial(_picked, found.checks)
         charts.show(failed_checks(found.checks), key=_BARS, empty="No check failed in these days.", on_select=pick)
@@ -78,7 +78,7 @@ def failed_checks(checks: tuple[FailedCheck, ...]) -> Chart:
     table: Table = {
         "Check": names,
         "Calls that failed it": [check.failed for check in checks],
-        "Of those judged": [f"{check.share:.1%}" for check in checks],
+        "Share of those judged": [f"{check.share:.1%}" for check in checks],
     }
     series = Series("Calls that failed it", "red", [check.failed for check in checks])
     return charts.bars_by_name("Most failed checks", names, [series], say="{:,.0f}".format, table=table)

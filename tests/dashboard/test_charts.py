@@ -12,7 +12,7 @@ DAYS = [date(2026, 11, 1) + timedelta(days=n) for n in range(3)]
 
 @pytest.fixture(autouse=True)
 def _colours(monkeypatch):
-    monkeypatch.setattr(charts, "colour", str)
+    monkeypatch.setattr(charts, "colour", lambda name: "white" if name == "background" else name)
 
 
 def test_a_layer_that_never_occurs_is_left_out_and_the_rest_add_up():

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import streamlit
+from sqlalchemy import Engine, event
 
 from records import db
 from records.calls import Call
@@ -139,6 +140,20 @@ def test_each_sees_the_figures_of_their_own_calls(cast, see, name, expected, wai
     assert figures(at).get("Flagged for review") == waits
     assert set(tables(at)) == (set() if name == "adam" else {"Campaigns", "Agents"})
     assert ("Sales" in str(tables(at))) is (expected == "5")
+
+
+def test_home_asks_the_database_few_questions(cast, see, calls):
+    asked = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        see(cast.mia, "home.py", days="90")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert 0 < sum("sum(" in each or "count(" in each for each in asked[len(asked) // 2 :]) <= 10
 
 
 def test_an_agent_sees_nothing_about_others(cast, see, calls):

@@ -70,6 +70,7 @@ def test_days_that_cannot_be_shown_are_refused_beside_the_inputs_and_stay_typed(
     at = see(cast.olivia, "home.py", **{"from": "2026-11-18", "until": "2026-11-01"})
     assert "'Until' is before 'From'" in at.error[0].value
     assert at.date_input(key="home_from").value == date(2026, 11, 18)
+    assert "Nothing waits for you" in at.markdown[0].value, "what waits is of whatever day"
     at.date_input(key="home_from").set_value(date(2026, 10, 31)).run()
     assert not at.error
     assert at.query_params["from"] == "2026-10-31"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.home.period import Period, span
+from dashboard.home.period import Period, span, whenever
 from records.figures_days import MOST, Days
 
 TODAY = date(2026, 11, 18)
@@ -41,5 +41,5 @@ def test_a_link_carries_the_days_and_the_campaigns():
         "campaign": ["support", "sales"],
         "flagged": "1",
     }
-    assert period.whenever(stuck="1") == {"campaign": ["support", "sales"], "stuck": "1"}
-    assert Period(period.days).whenever() == {}
+    assert whenever(period.campaigns, stuck="1") == {"campaign": ["support", "sales"], "stuck": "1"}
+    assert whenever(()) == {}
