@@ -89,6 +89,6 @@ def _delta(change: float | None, unit: str) -> str | int | None:
     """Streamlit takes a number nought as no change, and a text by its sign."""
     if change is None:
         return None
-    return (
-        0 if abs(change) < NOTICED else f"{change:+,.{0 if unit == 'calls' else 1}f}{'' if unit == '%' else ' '}{unit}"
-    )
+    if abs(change) < NOTICED:
+        return 0
+    return f"{change:+,.1f}%" if unit == "%" else f"{change:+,.{0 if unit == 'calls' else 1}f} {unit}"
