@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard.guard import require
 from dashboard.home import empty, gathered, needs, period, summary, tables, trends
-from dashboard.home.period import Period
 from dashboard.navigation import go
 from records import call_list
 from records.db import reading
@@ -36,13 +35,16 @@ if not any_call:
     st.stop()
 if not gathered.own_only(who):
     needs_place = st.container()
-chosen = period.show(campaigns)
+period.show(campaigns)
 
 
 @st.fragment(run_every=RENEWED_S)
-def overview(chosen: Period) -> None:
+def overview() -> None:
     """Figures, charts and tables. A fragment's run skips everything above, so it asks who it is again."""
     who = require(Permission.CALL_READ)
+    chosen = period.chosen()
+    if chosen is None:
+        return
     found = gathered.overview(who, chosen)
     summary.show(found.daily, chosen)
     trends.show(found)
@@ -57,5 +59,4 @@ def overview(chosen: Period) -> None:
 if not gathered.own_only(who):
     with needs_place:
         needs.show(period.campaigns())
-if chosen is not None:
-    overview(chosen)
+overview()

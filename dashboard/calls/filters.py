@@ -116,12 +116,13 @@ def _from_address(choices: Choices) -> None:
     Streamlit forgets the inputs when the page is left, and keeps them when only the address changes.
     """
     said = asked()
-    if st.session_state.get(_SEEN) == said and all(name in st.session_state for name in NAMES):
-        return
-    st.session_state[_SEEN] = said
-    for name, value in addressed.values(said).items():
-        st.session_state[name] = value
-    st.session_state[CAMPAIGN] = [slug for slug in said[CAMPAIGN] if slug in choices.campaigns]
+    if st.session_state.get(_SEEN) != said or not all(name in st.session_state for name in NAMES):
+        st.session_state[_SEEN] = said
+        for name, value in addressed.values(said).items():
+            st.session_state[name] = value
+    known = [slug for slug in st.session_state[CAMPAIGN] if slug in choices.campaigns]
+    if known != st.session_state[CAMPAIGN]:  # nonsense, or one that was theirs until just now
+        st.session_state[CAMPAIGN] = known
 
 
 def _first_page() -> None:

@@ -44,9 +44,12 @@ def campaigns() -> tuple[str, ...]:
     return tuple(st.session_state[_CAMPAIGNS])
 
 
-def show(campaigns: Mapping[str, str]) -> Period | None:
-    """The row of inputs, and what they say; None after a sentence about days that cannot be shown."""
-    _from_address(campaigns)
+def show(campaigns: Mapping[str, str]) -> None:
+    """The row of inputs."""
+    _from_address()
+    known = [slug for slug in st.session_state[_CAMPAIGNS] if slug in campaigns]
+    if known != st.session_state[_CAMPAIGNS]:  # nonsense, or one that was theirs until just now
+        st.session_state[_CAMPAIGNS] = known
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             "Days", list(LENGTHS), key=_LENGTH, format_func=LENGTHS.__getitem__, required=True, on_change=_to_address
@@ -73,7 +76,20 @@ def show(campaigns: Mapping[str, str]) -> Period | None:
                 on_change=_to_address,
                 width=260,
             )
-    return _period()
+
+
+def chosen() -> Period | None:
+    """What the inputs say at this moment; None after a sentence about days that cannot be shown.
+
+    A page that stays open goes on to the next day: 'the last 7 days' are asked for anew each time.
+    """
+    own = (st.session_state.get(_FIRST), st.session_state.get(_LAST))
+    try:
+        days = span(st.session_state[_LENGTH], *own, _today(), words.zone().key)
+    except ValueError as wrong:
+        st.error(str(wrong), icon=":material/event_busy:")
+        return None
+    return Period(days, campaigns())
 
 
 def span(length: str, first: date | None, last: date | None, today: date, zone: str) -> Days:
@@ -89,17 +105,7 @@ def span(length: str, first: date | None, last: date | None, today: date, zone: 
     return Days(first, last, zone)
 
 
-def _period() -> Period | None:
-    own = (st.session_state.get(_FIRST), st.session_state.get(_LAST))
-    try:
-        days = span(st.session_state[_LENGTH], *own, _today(), words.zone().key)
-    except ValueError as wrong:
-        st.error(str(wrong), icon=":material/event_busy:")
-        return None
-    return Period(days, campaigns())
-
-
-def _from_address(campaigns: Mapping[str, str]) -> None:
+def _from_address() -> None:
     """Fill the inputs when the address is another than they were filled from, as the list of calls does."""
     said = _asked()
     if st.session_state.get(_SEEN) == said and all(key in st.session_state for key in _KEYS):
@@ -111,7 +117,7 @@ def _from_address(campaigns: Mapping[str, str]) -> None:
     st.session_state[_LENGTH] = usual
     st.session_state[_FIRST] = first or _today() - timedelta(days=int(USUAL) - 1)
     st.session_state[_LAST] = last or _today()
-    st.session_state[_CAMPAIGNS] = [slug for slug in said[CAMPAIGN] if slug in campaigns]
+    st.session_state[_CAMPAIGNS] = said[CAMPAIGN]
 
 
 def _to_address() -> None:

@@ -7,6 +7,7 @@ import streamlit
 
 from records import db
 from records.db import now
+from records.people import Assignment
 from tests.records.made import stored_call
 
 
@@ -74,6 +75,21 @@ def test_days_that_cannot_be_shown_are_refused_beside_the_inputs_and_stay_typed(
     at.date_input(key="home_from").set_value(date(2026, 10, 31)).run()
     assert not at.error
     assert at.query_params["from"] == "2026-10-31"
+
+
+def test_a_campaign_that_is_no_longer_theirs_is_chosen_no_longer(cast, see):
+    with db.writing() as session:
+        session.add(Assignment(user_id=cast.mia.id, campaign_id=cast.sales.id))
+        stored_call(session, cast.sales)
+    home, calls = see(cast.mia, "home.py", campaign="sales"), see(cast.mia, "calls.py", campaign="sales")
+    assert number(home) == "1"
+    with db.writing() as session:
+        session.delete(session.get_one(Assignment, (cast.mia.id, cast.sales.id)))
+    home.run()
+    assert (home.exception, number(home)) == ([], "2")
+    calls.run()
+    assert not calls.exception
+    assert "3 calls" in calls.caption[0].value
 
 
 def test_somebody_elses_campaign_in_the_address_says_nothing(cast, see):
