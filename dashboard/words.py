@@ -21,7 +21,7 @@ _GAPS = re.compile(r"\s+")
 
 def date(moment: datetime) -> str:
     """'18 Nov 2026, 11:06', by the viewer's own clock."""
-    local = moment.astimezone(_zone())
+    local = moment.astimezone(zone())
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
@@ -46,7 +46,12 @@ def to_the_second(moment: datetime) -> str:
 
 def end_of_day(day: Day) -> datetime:
     """The last second of a day, by the viewer's own clock."""
-    return datetime.combine(day, time(23, 59, 59), _zone())
+    return datetime.combine(day, time(23, 59, 59), zone())
+
+
+def day(when: Day) -> str:
+    """'18 Nov 2026'."""
+    return f"{when.day} {when:%b %Y}"
 
 
 def day(moment: datetime) -> str:
@@ -87,7 +92,8 @@ def plain(text: str) -> str:
     return _SIGNS.sub(r"\\\1", _LINKS.sub(_JOINER, _GAPS.sub(" ", text).strip()))
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """The viewer's own, as the browser says; UTC where it says none that is known."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

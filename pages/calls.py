@@ -3,6 +3,8 @@
 import streamlit as st
 
 from dashboard.calls import filters as callfilters
+from dashboard.calls.filter_address import AGENT, number
+from dashboard.calls.filters_more import Choices
 from dashboard.calls.rows import call_table
 from dashboard.guard import require
 from dashboard.navigation import go
@@ -18,11 +20,15 @@ for stray in ("id", "version", "t"):  # the browser's Back keeps the call page's
     st.query_params.pop(stray, None)
 
 with reading() as session:
-    campaigns = call_list.campaigns(session, who)
+    choices = Choices(
+        campaigns=call_list.campaigns(session, who),
+        agents=call_list.agents(session, who, asked=number(callfilters.asked()[AGENT])),
+        checks=call_list.check_names(session, who),
+    )
     busy = call_list.any_unfinished(session, who)
 
 st.title("Calls", anchor=False)
-filters = callfilters.show(campaigns)
+filters = callfilters.show(choices)
 
 
 @st.fragment(run_every=BUSY_S if busy else IDLE_S)
@@ -32,12 +38,12 @@ def listing() -> None:
     older, newer = callfilters.place(callfilters.AFTER), callfilters.place(callfilters.BEFORE)
     with reading() as session:
         page = call_list.page(session, who, filters, older_than=older, newer_than=newer)
-        number = call_list.count(session, who, filters) if page.rows else 0
+        found = call_list.count(session, who, filters) if page.rows else 0
         any_at_all = bool(page.rows) or call_list.any_call(session, who)
         still_busy = call_list.any_unfinished(session, who)
     if page.rows:
         opened = call_table(page.rows, key="calls")
-        foot(page, number)
+        foot(page, found)
         if opened:
             go("call.py", {**callfilters.address(), "id": opened})
     elif any_at_all:
@@ -48,11 +54,11 @@ def listing() -> None:
         st.rerun()  # the pace of renewal is set by a whole run
 
 
-def foot(page: Page, number: int) -> None:
+def foot(page: Page, found: int) -> None:
     """How many there are, and the way to the others."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        capped = f"{COUNTED:,}+" if number > COUNTED else f"{number:,}"
-        st.caption(f"{capped} {'call' if number == 1 else 'calls'}")
+        capped = f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"
+        st.caption(f"{capped} {'call' if found == 1 else 'calls'}")
         if page.newer or page.older:
             with st.container(horizontal=True, width="content"):
                 turner("Newer", "chevron_left", callfilters.BEFORE, page, enabled=page.newer)

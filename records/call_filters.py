@@ -2,18 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access
 from records.bulk import BulkItem
+from records.bulk_counts import CANCELLED
 from records.calls import Call
 from records.campaigns import Campaign
+from records.db import LARGEST_ID, now
 from records.identity import Identity
-from records.statuses import CallStatus, Source
+from records.outages import ProviderState
+from records.results import CheckResult, Version
+from records.runs import Run
+from records.statuses import FINISHED, CallStatus, Source, Verdict
+
+STUCK_AFTER = timedelta(minutes=30)  # an unfinished call that has not moved for so long wants looking at
+UNFINISHED = tuple(status for status in CallStatus if status not in FINISHED)
 
 
 @dataclass(frozen=True)
@@ -26,13 +34,22 @@ class Filters:
     flagged: bool | None = None
     text: str = ""  # part of the file name
     agent_id: int | None = None
+    unlinked: bool = False  # no agent is linked
     agent_given: str = ""  # as the source named the agent; case does not matter
     external_id: str = ""
     sha256: str = ""
+    added_from: datetime | None = None  # at or after
+    added_until: datetime | None = None  # before
     called_from: datetime | None = None  # at or after
     called_until: datetime | None = None  # before
     updated_from: datetime | None = None  # at or after
     bulk_job_id: int | None = None
+    score_from: float | None = None  # at least
+    score_to: float | None = None  # at most
+    check_failed: str = ""  # the name of a check that the newest version failed
+    cancelled: bool | None = None  # False leaves out what was called off and so never failed
+    stuck: bool = False  # unfinished and unmoved for STUCK_AFTER, and no paused provider is the reason
+    paused: bool = False  # waits for a provider that is paused
 
     def __bool__(self) -> bool:
         return self != Filters()
@@ -40,7 +57,18 @@ class Filters:
 
 def narrowed(who: Identity, filters: Filters) -> SelectOfScalar[Call]:
     """The calls that this person may see, and that the filters let through."""
-    return access.calls(who).where(*_sets(filters), *_texts(filters), *_times(filters))
+    return access.calls(who).where(*conditions(filters))
+
+
+def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """What must hold for a call to be let through."""
+    for part in (_sets, _owners, _texts, _times, _results, _standing):
+        yield from part(filters)
+
+
+def not_cancelled() -> ColumnElement[bool]:
+    """A call that was called off is Failed by its status, and counts as no failure."""
+    return or_(col(Call.error_code).is_(None), col(Call.error_code) != CANCELLED)
 
 
 def _sets(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -53,8 +81,13 @@ def _sets(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield col(Call.campaign_id).in_(named)
     if filters.flagged is not None:
         yield col(Call.flagged).is_(filters.flagged)
+
+
+def _owners(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.agent_id is not None:
-        yield col(Call.agent_id) == filters.agent_id
+        yield col(Call.agent_id) == min(filters.agent_id, LARGEST_ID)
+    if filters.unlinked:
+        yield col(Call.agent_id).is_(None)
     if filters.bulk_job_id is not None:
         yield col(Call.id).in_(select(BulkItem.call_id).where(BulkItem.bulk_job_id == filters.bulk_job_id))
 
@@ -71,9 +104,47 @@ def _texts(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 
 def _times(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.added_from is not None:
+        yield col(Call.created_at) >= filters.added_from
+    if filters.added_until is not None:
+        yield col(Call.created_at) < filters.added_until
     if filters.called_from is not None:
         yield col(Call.called_at) >= filters.called_from
     if filters.called_until is not None:
         yield col(Call.called_at) < filters.called_until
     if filters.updated_from is not None:
         yield col(Call.updated_at) >= filters.updated_from
+
+
+def _results(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.score_from is not None:
+        yield col(Call.score) >= filters.score_from
+    if filters.score_to is not None:
+        yield col(Call.score) <= filters.score_to
+    if filters.check_failed:
+        newest = and_(col(Version.call_id) == Call.id, col(Version.number) == Call.version_number)
+        failed = and_(col(CheckResult.name) == filters.check_failed, col(CheckResult.verdict) == Verdict.FAIL)
+        yield (
+            select(Version.id)
+            .join(CheckResult, col(CheckResult.run_id) == Version.run_id)
+            .where(newest, failed)
+            .exists()
+        )
+
+
+def _standing(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.cancelled is not None:
+        yield col(Call.error_code) == CANCELLED if filters.cancelled else not_cancelled()
+    if filters.paused:
+        yield _held_by_a_pause()
+    if filters.stuck:
+        yield col(Call.status).in_(UNFINISHED)
+        yield col(Call.updated_at) < now() - STUCK_AFTER
+        yield ~_held_by_a_pause()
+
+
+def _held_by_a_pause() -> ColumnElement[bool]:
+    """Its run stands in the line of a provider that is paused."""
+    paused = select(ProviderState.provider).where(col(ProviderState.paused_since).is_not(None))
+    in_line = select(Run.call_id).where(col(Run.ended_at).is_(None), col(Run.waits_at) != "")
+    return col(Call.id).in_(in_line.where(col(Run.waits_at).in_(paused)))

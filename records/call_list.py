@@ -11,15 +11,18 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from records import access, waiting
 from records.agents import Agent
-from records.call_filters import Filters, narrowed
+from records.call_filters import UNFINISHED, Filters, narrowed
 from records.calls import Call
 from records.campaigns import Campaign
+from records.checks import Check
+from records.db import LARGEST_ID
 from records.identity import Identity, require
 from records.roles import Permission, Scope
 from records.statuses import FINISHED, CallStatus, Source
 from records.waiting import Waiting
 
 COUNTED = 10_000  # a larger number is shown as '10,000+': counting a million rows takes longer than reading a page
+CHOICES = 500  # names that a filter offers; whichever the address asks for is there besides
 BRANCHES = 100  # campaigns that are read one by one; SQLite allows 500 parts in one query
 
 
@@ -151,8 +154,7 @@ def count(session: Session, who: Identity, filters: Filters) -> int:
 
 def any_unfinished(session: Session, who: Identity) -> bool:
     """True while a call that this person may see is still on its way."""
-    on_their_way = [status for status in CallStatus if status not in FINISHED]
-    query = access.calls(who).where(col(Call.status).in_(on_their_way)).with_only_columns(col(Call.id)).limit(1)
+    query = access.calls(who).where(col(Call.status).in_(UNFINISHED)).with_only_columns(col(Call.id)).limit(1)
     return session.execute(query).first() is not None
 
 
@@ -165,6 +167,28 @@ def campaigns(session: Session, who: Identity) -> dict[str, str]:
     """The names of the campaigns whose calls this person may see, by slug."""
     query = access.campaigns(who, Permission.CALL_READ).order_by(col(Campaign.name))
     return {campaign.slug: campaign.name for campaign in session.exec(query)}
+
+
+def agents(session: Session, who: Identity, *, asked: int | None = None) -> dict[int, str]:
+    """Whose calls this person may see, by name, at most CHOICES; and the one asked for, if it is one of them.
+
+    For those who see the calls of one agent alone there is nothing to choose.
+    """
+    if require(who, Permission.CALL_READ) is Scope.OWN:
+        return {}
+    heard = access.calls(who).where(col(Call.agent_id) == Agent.id).with_only_columns(col(Call.id)).exists()
+    query = select(Agent.id, Agent.name).where(heard)
+    found = list(session.execute(query.order_by(col(Agent.name), col(Agent.id)).limit(CHOICES)))
+    if asked is not None and asked <= LARGEST_ID and asked not in {number for number, _name in found}:
+        found += session.execute(query.where(Agent.id == asked))
+    return dict(found)
+
+
+def check_names(session: Session, who: Identity) -> list[str]:
+    """The checks of the campaigns whose calls this person may see, at most CHOICES."""
+    theirs = access.campaigns(who, Permission.CALL_READ).with_only_columns(col(Campaign.id))
+    names = select(Check.name).where(col(Check.campaign_id).in_(theirs)).distinct()
+    return list(session.exec(names.order_by(col(Check.name)).limit(CHOICES)))
 
 
 def _keys(session: Session, who: Identity, filters: Filters, part: _Slice) -> Select[Any]:

@@ -1,60 +1,63 @@
-"""The list's filters: between the address, the inputs and the query. Whatever the address says is checked."""
+"""The list's filters: between the address and the inputs. Whatever the address says is checked."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 
 import streamlit as st
 
-from dashboard import badges
+from dashboard import badges, words
+from dashboard.calls import filter_address as addressed
+from dashboard.calls import filters_more
+from dashboard.calls.filter_address import CAMPAIGN, FLAGGED, NAMES, SOURCE, STATUS, TEXT, TEXT_LONGEST, Address
+from dashboard.calls.filters_more import Choices
 from records.call_filters import Filters
 from records.call_list import Place
 from records.statuses import CallStatus, Source
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
-TEXT_LONGEST = 200
-WIDTH = 170  # pixels of an input: five in a row beside the menu, two in a row on a phone
-TEXT, STATUS, SOURCE, CAMPAIGN, FLAGGED = "q", "status", "source", "campaign", "flagged"
+WIDTH = 140  # pixels of an input: five and the button in a row beside the menu, two in a row on a phone
 AFTER, BEFORE = "after", "before"  # a place in the list: older than it, newer than it
 _SEEN = "address_seen"
-_ADDRESS = (TEXT, STATUS, SOURCE, CAMPAIGN, FLAGGED)
 
 
-def show(campaigns: dict[str, str]) -> Filters:
-    """The row of inputs, and what they say."""
-    _from_address(campaigns)
-    several = len(campaigns) > 1  # nobody chooses from one
+def show(choices: Choices) -> Filters:
+    """The row of inputs and what else is on, and what they say."""
+    _from_address(choices)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
             "Search",
             key=TEXT,
             placeholder="File name",
             icon=":material/search:",
-            on_change=_to_address,
+            on_change=to_address,
             max_chars=TEXT_LONGEST,
             width=WIDTH,
         )
         _choose("Status", STATUS, {status: badges.CALL[status].label for status in CallStatus})
         _choose("Source", SOURCE, {source: badges.SOURCE[source].label for source in Source})
-        if several:
-            _choose("Campaign", CAMPAIGN, campaigns)
-        st.toggle("Flagged only", key=FLAGGED, on_change=_to_address)
-    return Filters(
-        statuses=frozenset(st.session_state[STATUS]),
-        sources=frozenset(st.session_state[SOURCE]),
-        campaigns=frozenset(st.session_state[CAMPAIGN]),
-        flagged=st.session_state[FLAGGED] or None,
-        text="".join(filter(str.isprintable, st.session_state[TEXT])).strip(),
-    )
+        if len(choices.campaigns) > 1:  # nobody chooses from one
+            _choose("Campaign", CAMPAIGN, choices.campaigns)
+        st.toggle("Flagged only", key=FLAGGED, on_change=to_address)
+        filters_more.popover(choices, to_address)
+    filters_more.chips(choices, remove, clear)
+    return addressed.filters({name: st.session_state[name] for name in NAMES}, words.zone().key)
+
+
+def asked() -> dict[str, list[str]]:
+    """What the address says of filters, unchecked."""
+    return {name: st.query_params.get_all(name) for name in NAMES}
 
 
 def clear() -> None:
     """Take every filter off; for a button's callback."""
-    for name in _ADDRESS:
+    for name in NAMES:
         st.session_state.pop(name, None)
     st.query_params.clear()
+
+
+def remove(name: str) -> None:
+    """Take one filter off; for a button's callback."""
+    st.session_state[name] = addressed.READ[name](())
+    to_address()
 
 
 def place(name: str) -> Place | None:
@@ -77,60 +80,49 @@ def turn(name: str, to: Place) -> None:
     st.query_params[name] = f"{whole * 1_000_000 + to.created_at.microsecond}-{to.id}"
 
 
-def address() -> dict[str, str | list[str]]:
+def address() -> Address:
     """The list's own part of the address, for the way back from a call."""
-    wanted = (*_ADDRESS, AFTER, BEFORE)
+    wanted = (*NAMES, AFTER, BEFORE)
     return {name: st.query_params.get_all(name) for name in wanted if name in st.query_params}
 
 
-def _choose(label: str, name: str, words: dict[Choice, str] | dict[str, str]) -> None:
+def to_address() -> None:
+    """A changed filter shows in the address, and begins at the first page."""
+    _first_page()
+    for name in NAMES:
+        value = addressed.written(st.session_state.get(name))
+        if value:
+            st.query_params[name] = value if len(value) > 1 else value[0]
+        else:
+            st.query_params.pop(name, None)
+    st.session_state[_SEEN] = asked()
+
+
+def _choose(label: str, name: str, known: dict[Any, str]) -> None:
     st.multiselect(
         label,
-        list(words),
+        list(known),
         key=name,
-        format_func=words.__getitem__,
+        format_func=known.__getitem__,
         placeholder=f"Any {label.lower()}",
-        on_change=_to_address,
+        on_change=to_address,
         width=WIDTH,
     )
 
 
-def _from_address(campaigns: dict[str, str]) -> None:
+def _from_address(choices: Choices) -> None:
     """Fill the inputs when the address is another than they were filled from: a link, the browser's Back, a return.
 
     Streamlit forgets the inputs when the page is left, and keeps them when only the address changes.
     """
-    asked = _asked()
-    if st.session_state.get(_SEEN) == asked and all(name in st.session_state for name in _ADDRESS):
-        return
-    st.session_state[_SEEN] = asked
-    st.session_state[TEXT] = next(iter(asked[TEXT]), "")[:TEXT_LONGEST]
-    st.session_state[STATUS] = _known(CallStatus, asked[STATUS])
-    st.session_state[SOURCE] = _known(Source, asked[SOURCE])
-    st.session_state[CAMPAIGN] = [slug for slug in asked[CAMPAIGN] if slug in campaigns]
-    st.session_state[FLAGGED] = asked[FLAGGED] == ["1"]
-
-
-def _asked() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in _ADDRESS}
-
-
-def _known(kind: type[Choice], values: Iterable[str]) -> list[Choice]:
-    return [member for member in kind if member in set(values)]
-
-
-def _to_address() -> None:
-    """A changed filter shows in the address, and begins at the first page."""
-    _first_page()
-    for name in _ADDRESS:
-        value = st.session_state.get(name)
-        if not value:
-            st.query_params.pop(name, None)
-        elif isinstance(value, list):
-            st.query_params[name] = [str(each) for each in value]
-        else:
-            st.query_params[name] = "1" if value is True else value
-    st.session_state[_SEEN] = _asked()
+    said = asked()
+    if st.session_state.get(_SEEN) != said or not all(name in st.session_state for name in NAMES):
+        st.session_state[_SEEN] = said
+        for name, value in addressed.values(said).items():
+            st.session_state[name] = value
+    known = [slug for slug in st.session_state[CAMPAIGN] if slug in choices.campaigns]
+    if known != st.session_state[CAMPAIGN]:  # nonsense, or one that was theirs until just now
+        st.session_state[CAMPAIGN] = known
 
 
 def _first_page() -> None:

@@ -155,3 +155,21 @@ def test_the_pages_fit_and_wear_the_themes_colours(browse, owner, campaign, widt
         assert fits(page), address
     background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(11, 18, 32)"}[scheme]
+
+
+def test_a_filter_behind_the_row_is_set_by_keyboard_and_taken_off_by_its_chip(browse, owner, campaign):
+    with db.writing() as session:
+        for name, score in (("good.wav", 90.0), ("bad.wav", 40.0)):
+            finished_call(session, campaign, filename=name, score=score)
+    page = opened(browse(owner), "/calls")
+    page.get_by_role("button", name="More filters").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Score at least", exact=True).fill("50")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 call", exact=True)).to_be_attached()
+    assert page.url.endswith("/calls?score_from=50")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="More filters (1)")).to_be_visible()
+    page.get_by_role("button", name="Score at least 50").click()
+    expect(page.get_by_text("2 calls", exact=True)).to_be_visible()
+    assert page.url.endswith("/calls")
