@@ -204,3 +204,10 @@ def _people(session: Session, ids: list[int]) -> dict[int, list[str]]:
     for number, name in session.exec(query):
         found.setdefault(number or 0, []).append(name)
     return found
+
+
+def works_for(session: Session, who: Identity, agent_id: int) -> dict[str, str]:
+    """The campaigns that an agent works for, among those that this person manages: names by slug."""
+    mine = access.campaigns(who, Permission.AGENT_MANAGE).join(AgentCampaign, _of_campaign())
+    query = mine.where(AgentCampaign.agent_id == agent_id).order_by(col(Campaign.name))
+    return {campaign.slug: campaign.name for campaign in session.exec(query)}

@@ -62,3 +62,9 @@ def all_named(session: Session, given: str) -> list[Agent]:
     names = session.exec(select(Agent.id, Agent.name).where(col(Agent.active).is_(True)))
     same = [number for number, name in names if folded(name) == wanted]
     return list(session.exec(select(Agent).where(col(Agent.id).in_(same)).order_by(col(Agent.id)))) if same else []
+
+
+def aliases_of(session: Session, agent_id: int) -> list[str]:
+    """The other names of an agent."""
+    query = select(AgentAlias.alias).where(AgentAlias.agent_id == agent_id)
+    return list(session.exec(query.order_by(col(AgentAlias.alias))))
