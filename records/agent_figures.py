@@ -88,6 +88,7 @@ def failed_checks(session: Session, who: Identity, agent: Agent) -> list[FailedC
     failed = func.sum(case((col(CheckResult.verdict) == Verdict.FAIL, 1), else_=0))
     query = (
         own.with_only_columns(col(CheckResult.name), col(Campaign.name), failed, func.count())
+        .select_from(Call)
         .join(Version, and_(col(Version.call_id) == Call.id, col(Version.number) == Call.version_number))
         .join(CheckResult, col(CheckResult.run_id) == Version.run_id)
         .join(Campaign, col(Campaign.id) == Call.campaign_id)

@@ -1,6 +1,7 @@
 """Agents: the people on the phone, and the names that dialers give them."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -68,3 +69,12 @@ def aliases_of(session: Session, agent_id: int) -> list[str]:
     """The other names of an agent."""
     query = select(AgentAlias.alias).where(AgentAlias.agent_id == agent_id)
     return list(session.exec(query.order_by(col(AgentAlias.alias))))
+
+
+def aliases_of_all(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
+    """The other names of several agents."""
+    query = select(AgentAlias.agent_id, AgentAlias.alias).where(col(AgentAlias.agent_id).in_(ids))
+    found: dict[int, list[str]] = {}
+    for number, alias in session.exec(query.order_by(col(AgentAlias.alias))):
+        found.setdefault(number, []).append(alias)
+    return found

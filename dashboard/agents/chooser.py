@@ -27,7 +27,15 @@ def choose(who: Identity, key: str, *, first: Agent | None = None, without: int 
     if not labels:
         st.caption("Nobody goes by this." if text else "There is no other agent.")
         return None
-    return st.selectbox("Agent", list(labels), format_func=labels.__getitem__, key=f"{key}-chosen-{text}")
+    known = first is not None and not text
+    return st.selectbox(
+        "Agent",
+        list(labels),
+        index=0 if known or len(labels) == 1 else None,  # nobody is chosen by chance
+        format_func=labels.__getitem__,
+        placeholder="Choose an agent",
+        key=f"{key}-chosen-{text}",
+    )
 
 
 def label(agent: Agent) -> str:

@@ -19,8 +19,9 @@ from records.roles import Permission
 def merge(agent: Agent) -> None:
     """Another agent is the same person: theirs becomes this one's."""
     who = require(Permission.AGENT_MANAGE)
-    st.write("Choose the agent who is the same person. What is theirs becomes this agent's, and they are deleted:")
+    st.write("Two records of one person become one. This one stays:")
     st.text(chooser.label(agent))
+    st.write("Choose the other. What is theirs passes over, and their record is deleted.")
     other = chooser.choose(who, "merge", without=agent.id)
     outlook = _outlook(who, agent, other) if other is not None else None
     if outlook is not None:

@@ -20,7 +20,9 @@ def show(who: Identity, agent: Agent) -> None:
         st.metric(f"Calls in {DAYS} days", f"{own.calls:,}", border=True, height="stretch")
         st.metric("Average score", words.score(own.score), _apart(own.score, others.score), border=True)
         rate, their_rate = _percent(own.flagged), _percent(others.flagged)
-        st.metric("Flag rate", share(own.flagged), _apart(rate, their_rate, " %"), delta_color="inverse", border=True)
+        st.metric(
+            "Flag rate", share(own.flagged), _apart(rate, their_rate, " points"), delta_color="inverse", border=True
+        )
     lines = ["The differences are to all agents of the same campaigns."]
     lines += [f"All agents of these campaigns: {_told(others)}."]
     if found.team is not None:

@@ -56,7 +56,7 @@ def chart(course: Sequence[Span]) -> go.Figure:
             customdata=[(words.score(span.score), f"{span.calls:,}") for span in course],
             hovertemplate="%{x|%d %b %Y}<br>Score %{customdata[0]}, calls %{customdata[1]}<extra></extra>",
             mode="lines+markers",
-            line={"width": 2},
+            line={"width": 2, "color": st.get_option(f"theme.{st.context.theme.type or 'light'}.blueColor")},
             marker={"size": 6},
         )
     )

@@ -67,7 +67,7 @@ def _group(group: Group, found: list[Suggestion]) -> None:
         key=f"unlinked-{group.key}",
     )
     with row:
-        with st.container(width=280, gap=None):
+        with st.container(width=235, gap=None):
             st.text(group.name)
             st.caption(f"{said.number(group.calls, 'call')}, the last {words.date(group.newest)}. {_meant(found)}")
         with st.container(horizontal=True, width="content", gap="small"):
