@@ -115,10 +115,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _separator(text: str) -> str:
     """The one by which the first line falls into most columns that are known."""
-    head = text.lstrip().partition("\n")[0]
-    known = {
-        sign: sum(bool(_role(cell)) for cell in next(csv.reader([head], delimiter=sign), [])) for sign in _SEPARATORS
-    }
+    head = next(iter(text.lstrip().splitlines()), "")
+    known = {sign: sum(bool(_role(cell)) for cell in head.split(sign)) for sign in _SEPARATORS}
     return max(_SEPARATORS, key=lambda sign: (known[sign], head.count(sign)))
 
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_the_course_counts_each_call_in_its_span_on_both_databases(database):
         for moment, score in ((days[0], 50), (days[1] - timedelta(seconds=1), 70), (days[1], 90), (days[2], None)):
             finished_call(session, world.support, score=score, agent_id=ada, created_at=moment)
         finished_call(session, world.support, score=1, agent_id=ben, created_at=days[0])
-    spans = list(zip(days, days[1:], strict=False))
+    spans = list(pairwise(days))
     course = asked(world, "sam", ada, agent_figures.course, spans)
     assert [(span.start, span.calls, span.score) for span in course] == [
         (days[0], 2, 60),

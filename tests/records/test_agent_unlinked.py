@@ -104,7 +104,7 @@ def test_what_a_crash_left_over_is_still_there_to_be_linked(world: World, monkey
 def test_a_name_that_is_anothers_or_several_names_are_refused(world: World):
     ada, ben = world.agent("Ada", aliases=("a.m",)), world.agent("Ben")
     world.calls(1, world.support, agent_given="a.m")
-    with pytest.raises(NotUsable, match="'a.m' is Ada's already"):
+    with pytest.raises(NotUsable, match=r"'a\.m' is Ada's already"):
         agent_unlinked.link(world.who["sam"], ("a.m",), ben)
     for given in ((), ("",), ("a.m", "b.m")):
         with pytest.raises(NotUsable, match="Choose one name"):
