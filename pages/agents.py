@@ -100,7 +100,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, width="content"):
         if st.button("Import CSV", icon=":material/upload_file:"):
             importing.dialog()
-        if st.button("Add agent", icon=":material/person_add:", type="primary"):
+        if st.button("Add agent", key="add-agent", icon=":material/person_add:", type="primary"):
             add.blank()
 
 with reading() as session:

@@ -36,6 +36,8 @@ ALIASES = {
     *("extension", "ext", "dialler id", "dialer id", "dialler", "dialer", "phone"),
 }
 _SEPARATORS = (",", ";", "\t", "|")
+_WESTERN, _LATIN = "cp1252", {"cp1250", "cp1252", "cp1254"}
+_TYPED = "\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2026\u00b7\u00b0\u00a0"  # dashes, quotes, dots, a wide gap
 _WITHIN = re.compile(r"[;|\n]")  # between several names or campaigns in one cell
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -96,8 +98,18 @@ def _encoding(content: bytes) -> str:
         content.decode("utf-8-sig")
     except UnicodeDecodeError:
         likely = from_bytes(content, cp_isolation=list(ENCODINGS)).best()
-        return likely.encoding if likely and likely.encoding in ENCODINGS else "cp1252"
+        found = likely.encoding if likely and likely.encoding in ENCODINGS else _WESTERN
+        return _latin(content, found) if found in _LATIN else found
     return "utf_8"
+
+
+def _latin(content: bytes, likely: str) -> str:
+    """A few names tell these apart badly: the most usual one, unless signs would stand where letters should."""
+    text = content.decode(_WESTERN, errors="replace")
+    if likely == "cp1254" and any(letter in text for letter in "ÐÝÞðýþ"):  # what Turkish has in their places is usual
+        return likely
+    strange = [sign for sign in text if not sign.isascii() and not sign.isalpha() and sign not in _TYPED]
+    return "cp1250" if strange else _WESTERN
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
