@@ -13,7 +13,7 @@ from records.agents import Agent
 from records.call_filters import Filters
 from records.db import reading, stored_id
 from records.identity import Identity, NotFound
-from records.roles import Permission
+from records.roles import Permission, Scope, scope_of
 
 who = require(Permission.AGENT_MANAGE)
 
@@ -37,7 +37,9 @@ def heading(agent: Agent) -> None:
     """The name, and the buttons beside it."""
     with reading() as session:
         works = agent_list.works_for(session, who, stored_id(agent.id))
-    facts = [f"Team {agent.team}" if agent.team else "No team", ", ".join(works.values()) or "No campaign"]
+    limited = scope_of(who.role, Permission.AGENT_MANAGE) is Scope.ASSIGNED
+    nowhere = "None of your campaigns" if limited else "No campaign"
+    facts = [f"Team {agent.team}" if agent.team else "No team", ", ".join(works.values()) or nowhere]
     shown = [] if agent.active else [INACTIVE._asdict()]
     mount(
         "heading", {"title": agent.name, "badges": shown, "facts": facts, "notes": []}, key=f"agent-heading-{agent.id}"

@@ -47,12 +47,13 @@ def dialog() -> None:
         )
         st.code(EXAMPLE, language=None)
         return
+    with st.container(horizontal=True):
+        encoding, campaign = _encoding(), _campaign(who)
     try:
-        sheet = _sheet(file.getvalue())
+        sheet = agentsheet.read(file.getvalue(), encoding)
     except BadSheet as bad:
         st.error(words.plain(str(bad)))
         return
-    campaign = _campaign(who)
     try:
         with st.spinner("Looking through the file…"), reading() as session:
             steps = agent_import.plan(session, who, sheet.lines, campaign=campaign)
@@ -63,19 +64,17 @@ def dialog() -> None:
     _act(who, sheet, steps, campaign)
 
 
-def _sheet(content: bytes) -> Sheet:
-    """The file's lines, in the encoding that was found or chosen."""
+def _encoding() -> str:
+    """The file's encoding, where somebody knows it better than the bytes tell."""
     names = {_AS_FOUND: "As the file seems to be"} | agentsheet.ENCODINGS
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Encoding",
-            list(names),
-            format_func=names.__getitem__,
-            key="agents-csv-encoding",
-            width=300,
-            help="Choose another when names with accents look wrong below.",
-        )
-    return agentsheet.read(content, chosen)
+    return st.selectbox(
+        "Encoding",
+        list(names),
+        format_func=names.__getitem__,
+        key="agents-csv-encoding",
+        width=300,
+        help="Choose another when names with accents look wrong below.",
+    )
 
 
 def _campaign(who: Identity) -> str:
@@ -105,18 +104,16 @@ def _preview(sheet: Sheet, steps: Sequence[Step]) -> None:
     st.dataframe(
         {
             "Line": [step.number for step in shown],
-            "Outcome": [LABELS[step.outcome] for step in shown],
             "Name": [step.name for step in shown],
-            "What": [step.words for step in shown],
+            "Outcome": [": ".join(filter(None, (LABELS[step.outcome], step.words))) for step in shown],
         },
         hide_index=True,
         height=260,
         alt="What each line of the file would do",
         column_config={
             "Line": st.column_config.NumberColumn(width="small"),
-            "Outcome": st.column_config.TextColumn(width="small"),
-            "Name": st.column_config.TextColumn(width="medium"),
-            "What": st.column_config.TextColumn(width="large"),
+            "Name": st.column_config.TextColumn(width="small"),
+            "Outcome": st.column_config.TextColumn(width="large"),
         },
     )
     if len(steps) > SHOWN:

@@ -205,9 +205,10 @@ def test_a_csv_file_is_looked_at_and_then_imported(cast, see):
         ("Updates", "0"),
         ("No change", "0"),
     ]
-    words = list(at.dataframe[0].value["What"])
-    assert words[0] == "Give the agent a name."
-    assert words[1].startswith("There is no campaign 'sales'.")
+    words = list(at.dataframe[0].value["Outcome"])
+    assert words[0] == "Problem: Give the agent a name."
+    assert words[1].startswith("Problem: There is no campaign 'sales'.")
+    assert words[2] == "New"
     click(at, "Import CSV", "Import 1 agent, leave out 2 lines")
     assert listed(at) == ["Ben Okoye"]
 
