@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from commands import campaigns, doctor, keys, operate, people, process, upload, webhooks
+from commands import agents, campaigns, doctor, keys, operate, people, process, upload, webhooks
 from config import SettingsError, settings
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
@@ -26,6 +26,7 @@ upload.add_to(app)
 doctor.add_to(app)
 app.add_typer(people.app, name="user")
 app.add_typer(campaigns.app, name="campaign")
+app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="key")
 app.add_typer(webhooks.app, name="webhook")
 

@@ -1,8 +1,10 @@
 """Agents: the people on the phone, and the names that dialers give them."""
 
+import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from records.db import now
 
@@ -20,7 +22,7 @@ class Agent(SQLModel, table=True):
 
 
 class AgentAlias(SQLModel, table=True):
-    """Another name of an agent: an e-mail address, a dialler's id. Stored in lower case."""
+    """Another name of an agent: an e-mail address, a dialler's id. Stored as `folded` writes it."""
 
     __tablename__ = "agent_alias"
 
@@ -37,15 +39,42 @@ class AgentCampaign(SQLModel, table=True):
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True, index=True)
 
 
+def folded(name: str) -> str:
+    """A name as names are compared: case, the width of gaps and how an accent was typed make no difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(name.split())).casefold())
+
+
 def named(session: Session, given: str) -> Agent | None:
     """The active agent who goes by this: an alias exactly, else a name that only one has. Case does not matter."""
-    wanted = given.strip().lower()
+    found = all_named(session, given)
+    return found[0] if len(found) == 1 else None
+
+
+def all_named(session: Session, given: str) -> list[Agent]:
+    """The active agents who go by this: the one with such an alias, else all with such a name."""
+    wanted = folded(given)
     if not wanted:
-        return None
+        return []
     by_alias = select(Agent).join(AgentAlias, col(AgentAlias.agent_id) == Agent.id).where(AgentAlias.alias == wanted)
     found = session.exec(by_alias.where(col(Agent.active).is_(True))).first()
     if found is not None:
-        return found
-    by_name = select(Agent).where(func.lower(Agent.name) == wanted, col(Agent.active).is_(True)).limit(2)
-    same = session.exec(by_name).all()
-    return same[0] if len(same) == 1 else None
+        return [found]
+    # Compared here: SQLite's lower() knows no letter beyond a to z.
+    names = session.exec(select(Agent.id, Agent.name).where(col(Agent.active).is_(True)))
+    same = [number for number, name in names if folded(name) == wanted]
+    return list(session.exec(select(Agent).where(col(Agent.id).in_(same)).order_by(col(Agent.id)))) if same else []
+
+
+def aliases_of(session: Session, agent_id: int) -> list[str]:
+    """The other names of an agent."""
+    query = select(AgentAlias.alias).where(AgentAlias.agent_id == agent_id)
+    return list(session.exec(query.order_by(col(AgentAlias.alias))))
+
+
+def aliases_of_all(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
+    """The other names of several agents."""
+    query = select(AgentAlias.agent_id, AgentAlias.alias).where(col(AgentAlias.agent_id).in_(ids))
+    found: dict[int, list[str]] = {}
+    for number, alias in session.exec(query.order_by(col(AgentAlias.alias))):
+        found.setdefault(number, []).append(alias)
+    return found
