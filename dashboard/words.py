@@ -13,9 +13,7 @@ NONE = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])")
 _LINKS = re.compile(r"(?<=\bwww)(?=\.)|(?<=:)(?=//)|(?<=-)(?=-)", re.IGNORECASE)
-_JOINER = (
-    "\u2060"  # unseen; keeps apart what would become a link to elsewhere, or a dash (an e-mail address may be one)
-)
+_JOINER = "\u2060"  # unseen; keeps apart what would become a link to elsewhere (e-mail addresses may), or a dash
 _GAPS = re.compile(r"\s+")
 
 
@@ -54,15 +52,15 @@ def day(when: Day) -> str:
     return f"{when.day} {when:%b %Y}"
 
 
-def day(moment: datetime) -> str:
+def short_day(moment: datetime) -> str:
     """'18 Nov', by the viewer's own clock."""
-    local = moment.astimezone(_zone())
+    local = moment.astimezone(zone())
     return f"{local.day} {local:%b}"
 
 
 def begins(on: Day) -> datetime:
     """The moment at which a day begins, by the viewer's own clock."""
-    return datetime.combine(on, time.min, _zone())
+    return datetime.combine(on, time.min, zone())
 
 
 def length(ms: int | None) -> str:

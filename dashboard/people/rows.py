@@ -36,7 +36,7 @@ def standing(person: Person) -> badges.Badge:
     if person.standing is not Standing.INVITED:
         return badge
     works = person.link_until is not None and person.link_until > now()
-    until = f"link until {words.day(person.link_until)}" if works and person.link_until else "link expired"
+    until = f"link until {words.short_day(person.link_until)}" if works and person.link_until else "link expired"
     return badge._replace(label=f"{badge.label}, {until}", colour=badge.colour if works else "red")
 
 

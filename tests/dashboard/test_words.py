@@ -88,4 +88,4 @@ def test_a_day_ends_by_the_viewers_clock(zone, utc):
 def test_a_day_begins_by_the_viewer_s_own_clock():
     with patch.object(type(words.st.context), "timezone", PropertyMock(return_value="Europe/Berlin")):
         assert words.begins(date(2026, 11, 18)) == datetime(2026, 11, 17, 23, tzinfo=UTC)
-        assert words.day(datetime(2026, 11, 17, 23, 30, tzinfo=UTC)) == "18 Nov"
+        assert words.short_day(datetime(2026, 11, 17, 23, 30, tzinfo=UTC)) == "18 Nov"
