@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from records import db
+from records.password_choices import SPENT
 from records.people import User
 from records.roles import Role
 from tests.browser.conftest import fits, settled
@@ -52,6 +53,18 @@ def test_an_owner_invites_a_manager_and_the_link_leads_to_the_welcome(browse, si
     expect(dialog).to_have_count(0)
     expect(page.get_by_text(NASTY, exact=True)).to_be_visible()
     expect(page.get_by_text("Invited, link until")).to_be_visible()
+
+    theirs = browse()
+    theirs.goto("/welcome?" + copied.split("?")[1])
+    theirs.get_by_label("New password").fill("correct horse battery")
+    theirs.keyboard.press("Enter")
+    expect(theirs.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    theirs.goto("/campaigns")
+    expect(settled(theirs).get_by_text("Support").first).to_be_visible()
+    theirs.goto("/welcome?" + copied.split("?")[1])
+    expect(theirs.get_by_text(SPENT)).to_be_visible()
+    page.reload()
+    expect(settled(page).get_by_text("Invited, link until")).to_have_count(0)
 
 
 def test_a_person_opens_by_click_and_by_address_and_closes_by_escape(browse):
