@@ -214,10 +214,14 @@ def _none(*, may_edit: bool) -> None:
 
 
 def _export(slug: str, draft: Draft) -> None:
-    wrong = draft.mistakes
+    def written() -> str:
+        """Only when it is asked for: it takes longer than all the rest of the tab."""
+        wrong = draft.mistakes
+        return checksheet.write([row.spec for row in draft.rows if row.key not in wrong])
+
     st.download_button(
         "Export",
-        checksheet.write([row.spec for row in draft.rows if row.key not in wrong]),
+        written,
         file_name=f"{slug}-checks.yaml",
         mime="application/yaml",
         icon=":material/download:",

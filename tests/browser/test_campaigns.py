@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
+from pipeline import checksheet
 from records import check_edits, db
 from records.access import COMMAND_LINE
 from records.campaigns import Campaign, create
@@ -121,6 +122,10 @@ def test_a_file_of_checks_is_looked_at_and_taken_over(browse, sam, support):
     expect(page.get_by_text("Unsaved changes: 1 added, 1 changed, 2 removed")).to_be_visible()
     save(page)
     assert checks() == [("Disclosure", 30), ("Polite", 10)]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    assert download.value.suggested_filename == "support-checks.yaml"
+    assert checksheet.read(download.value.path().read_text()) == checksheet.read(FILE)
 
 
 def test_a_phrase_check_is_tried_on_a_call_before_it_is_saved(browse, sam, support):
