@@ -62,7 +62,7 @@ def _figures(now: Tally, then: Tally, period: Period) -> Iterator[Figure]:
     )
     yield Figure(
         *("Average score", "grade", words.score(now.score), _points(now.score, then.score, 1)),
-        *("points", "normal", "See those with a score", period.calls(score_from="0")),
+        *("points", "normal", "See those scored", period.calls(score_from="0")),
         f"Of {now.scored:,} calls that have a score.",
     )
     yield Figure(

@@ -90,7 +90,7 @@ def test_every_link_leads_to_just_the_calls_that_were_counted(cast, see, calls):
         "Review": 2,
         "See why": 1,
         "See the calls": 5,
-        "See those with a score": 3,
+        "See those scored": 3,
         "See 2 flagged": 2,
         "See 1 failed": 1,
     }.items():
