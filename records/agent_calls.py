@@ -23,7 +23,13 @@ def hand_over(session: Session, calls: SelectOfScalar[Call], agent_id: int, *, w
     agent = session.exec(select(Agent).where(Agent.id == agent_id).with_for_update()).first()
     if agent is None:
         raise NotFound("That agent was merged into another meanwhile. Look for it again, and repeat this.")
-    some = calls.with_only_columns(col(Call.id)).order_by(col(Call.id)).limit(BATCH).with_for_update()
+    # In the order of the index on agents: else each batch would sort, or walk past, all that were moved before.
+    some = (
+        calls.with_only_columns(col(Call.id))
+        .order_by(col(Call.created_at), col(Call.id))
+        .limit(BATCH)
+        .with_for_update()
+    )
     ids = list(session.execute(some).scalars())
     moved = session.execute(
         update(Call)

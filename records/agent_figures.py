@@ -103,14 +103,14 @@ def failed_checks(session: Session, who: Identity, agent: Agent) -> list[FailedC
 
 def _figures(session: Session, calls: SelectOfScalar[Call]) -> Figures:
     number, score, flagged = session.execute(
-        calls.with_only_columns(func.count(), func.avg(Call.score), flag_rate())
+        calls.with_only_columns(func.count(), func.avg(Call.effective_score), flag_rate())
     ).one()
     return Figures(number, _number(score), _number(flagged))
 
 
 def _span(own: SelectOfScalar[Call], place: int, start: datetime, end: datetime) -> Select[tuple[int, int, float]]:
     there = own.where(col(Call.created_at) >= start, col(Call.created_at) < end)
-    return there.with_only_columns(literal(place), func.count(), func.avg(Call.score))
+    return there.with_only_columns(literal(place), func.count(), func.avg(Call.effective_score))
 
 
 def _number(value: float | None) -> float | None:

@@ -143,7 +143,7 @@ def _sorted(who: Identity, mine: SelectOfScalar[Agent], order: Order) -> Select[
     if order is Order.NAME:
         return ids.order_by(*by_name)
     grouped = figures_of(who, now() - timedelta(days=DAYS)).with_only_columns(
-        col(Call.agent_id).label("agent"), func.count().label("calls"), func.avg(Call.score).label("score")
+        col(Call.agent_id).label("agent"), func.count().label("calls"), func.avg(Call.effective_score).label("score")
     )
     figures = grouped.group_by(col(Call.agent_id)).subquery()
     joined = ids.outerjoin(figures, and_(figures.c.agent == Agent.id))
@@ -156,7 +156,7 @@ def _sorted(who: Identity, mine: SelectOfScalar[Agent], order: Order) -> Select[
 def _rows(session: Session, who: Identity, ids: list[int]) -> list[Row]:
     since = now() - timedelta(days=DAYS)
     theirs = figures_of(who, since).where(col(Call.agent_id).in_(ids))
-    grouped = theirs.with_only_columns(col(Call.agent_id), func.count(), func.avg(Call.score), flag_rate())
+    grouped = theirs.with_only_columns(col(Call.agent_id), func.count(), func.avg(Call.effective_score), flag_rate())
     figures = {row[0]: row[1:] for row in session.execute(grouped.group_by(col(Call.agent_id)))}
     ever = access.calls(who).where(col(Call.agent_id).in_(ids))
     last = ever.with_only_columns(col(Call.agent_id), func.max(Call.created_at)).group_by(col(Call.agent_id))

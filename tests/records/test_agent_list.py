@@ -46,6 +46,13 @@ def test_figures_are_those_of_thirty_days_on_both_databases(database):
     assert (row.calls, row.score, row.flagged, row.campaigns) == (3, 85, 0, ("Support",))
 
 
+def test_a_reviewed_score_counts_in_place_of_the_first_one(world: World):
+    ada = world.agent("Ada")
+    with db.writing() as session:
+        finished_call(session, world.support, score=20, effective_score=90.0, agent_id=ada)
+    assert [row.score for row in page(world).rows] == [90]
+
+
 def test_an_agent_without_calls_has_no_figures(world: World):
     world.agent("Ada")
     (row,) = page(world).rows
