@@ -68,9 +68,11 @@ def stage_times(
 ) -> Mapping[str, StageTime]:
     """By stage; of the newest SAMPLE calls with a result, and without those stages that none of them went through."""
     wanted = Filters(campaigns=campaigns, added_from=days.begin, added_until=days.end)
-    newest = and_(col(Version.call_id) == Call.id, col(Version.number) == Call.version_number)
-    query = narrowed(who, wanted).join(Version, newest).with_only_columns(col(Version.stage_seconds))
-    found = list(session.execute(query.order_by(col(Call.created_at).desc()).limit(SAMPLE)).scalars())
+    judged = narrowed(who, wanted).where(col(Call.version_number) > 0)
+    newest = judged.order_by(col(Call.created_at).desc()).limit(SAMPLE)  # first these: to join all is ten times slower
+    calls = newest.with_only_columns(col(Call.id), col(Call.version_number)).subquery()
+    theirs = and_(col(Version.call_id) == calls.c.id, col(Version.number) == calls.c.version_number)
+    found = list(session.execute(select(Version.stage_seconds).join(calls, theirs)).scalars())
     taken = {stage: [seconds[stage] for seconds in found if stage in seconds] for stage in STAGES}
     return {stage: spread(times) for stage, times in taken.items() if times}
 
