@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import words
+from dashboard import charts, words
+from dashboard.charts import Chart, Series
 from records import agent_figures
 from records.agent_figures import DAYS, Span
 from records.agents import Agent
@@ -16,7 +16,6 @@ from records.db import reading
 from records.identity import Identity
 
 WEEK, DAY = "By week", "By day"
-HEIGHT = 260
 
 
 def show(who: Identity, agent: Agent) -> None:
@@ -26,15 +25,11 @@ def show(who: Identity, agent: Agent) -> None:
         step = st.segmented_control(
             "Step", [WEEK, DAY], default=WEEK, required=True, key="agent-step", label_visibility="collapsed"
         )
-    wanted = spans(datetime.now(_zone()).date(), 1 if step == DAY else 7, _zone())
+    zone = words.zone()
+    wanted = spans(datetime.now(zone).date(), 1 if step == DAY else 7, zone)
     with reading() as session:
         course = agent_figures.course(session, who, agent, wanted)
-    if not any(span.score is not None for span in course):
-        st.caption(f"No call of the last {DAYS} days has a score yet.")
-        return
-    st.plotly_chart(
-        chart(course), theme="streamlit", config={"displayModeBar": False}, alt=f"Average score, {str(step).lower()}"
-    )
+    charts.show(chart(course, str(step)), key="agent-score", empty=f"No call of the last {DAYS} days has a score yet.")
 
 
 def spans(today: date, days: int, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
@@ -47,27 +42,9 @@ def spans(today: date, days: int, zone: ZoneInfo) -> list[tuple[datetime, dateti
     return list(pairwise(moments))
 
 
-def chart(course: Sequence[Span]) -> go.Figure:
-    """Average score over time; spans without a score are gaps, and hovering tells how many calls there were."""
-    figure = go.Figure(
-        go.Scatter(
-            x=[span.start.date() for span in course],
-            y=[span.score for span in course],
-            customdata=[(words.score(span.score), f"{span.calls:,}") for span in course],
-            hovertemplate="%{x|%d %b %Y}<br>Score %{customdata[0]}, calls %{customdata[1]}<extra></extra>",
-            mode="lines+markers",
-            line={"width": 2, "color": st.get_option(f"theme.{st.context.theme.type or 'light'}.blueColor")},
-            marker={"size": 6},
-        )
-    )
-    figure.update_layout(height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, showlegend=False, hovermode="closest")
-    figure.update_yaxes(range=[0, 102], dtick=25, fixedrange=True)
-    figure.update_xaxes(fixedrange=True, tickformat="%d %b", nticks=8)
-    return figure
-
-
-def _zone() -> ZoneInfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+def chart(course: Sequence[Span], step: str) -> Chart:
+    """Average score over time; spans without a score are gaps."""
+    days, scores = [span.start.date() for span in course], [span.score for span in course]
+    drawn = charts.line_by_day(f"Average score, {step.lower()},", days, Series("Score", "blue", scores))
+    drawn.figure.update_xaxes(dtick=None, nticks=8)  # thirteen weeks are no thirteen days
+    return drawn._replace(table={**drawn.table, "Calls": [span.calls for span in course]})
