@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from commands.words import command, fail, print_json, table
 from pipeline import agentsheet
@@ -176,7 +176,7 @@ def _agent(session: Session, given: str) -> Agent:
     owner = session.exec(select(AgentAlias.agent_id).where(AgentAlias.alias == folded(given))).first()
     if owner is not None:
         return access.agent(session, COMMAND_LINE, owner)
-    ids = [number for number, name in session.exec(select(Agent.id, Agent.name)) if folded(name) == folded(given)]
+    ids = list(session.exec(select(Agent.id).where(Agent.name_folded == folded(given)).order_by(col(Agent.id))))
     if not ids:
         raise NotFound(f"There is no agent '{given}'. `totalview agent list` shows those there are.")
     if len(ids) > 1:

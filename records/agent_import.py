@@ -97,7 +97,11 @@ def bring(
     changed = [step for step in steps if step.outcome is Outcome.UPDATES]
     ids = _made(session, new) + [stored_id(step.agent_id) for step in changed]
     for step in changed:
-        session.exec(update(Agent).where(col(Agent.id) == step.agent_id).values(name=step.name, team=step.team))
+        session.exec(
+            update(Agent)
+            .where(col(Agent.id) == step.agent_id)
+            .values(name=step.name, name_folded=folded(step.name), team=step.team)
+        )
     of_each = list(zip(ids, new + changed, strict=True))
     _insert(
         session,

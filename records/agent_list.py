@@ -82,7 +82,7 @@ def page(session: Session, who: Identity, filters: Filters, order: Order = Order
 
 def find(session: Session, who: Identity, text: str, *, inactive: bool = False) -> list[Agent]:
     """Agents by part of a name or alias, for a choice."""
-    query = narrowed(who, Filters(text=text, inactive=inactive)).order_by(func.lower(Agent.name), col(Agent.id))
+    query = narrowed(who, Filters(text=text, inactive=inactive)).order_by(col(Agent.name_folded), col(Agent.id))
     return list(session.exec(query.limit(FOUND)))
 
 
@@ -120,10 +120,8 @@ def narrowed(who: Identity, filters: Filters) -> SelectOfScalar[Agent]:
         aliased = select(AgentAlias.agent_id).where(
             col(AgentAlias.alias).contains(folded(filters.text), autoescape=True)
         )
-        # SQLite's LIKE knows only the case of a to z: other letters are tried in the ways in which names are written.
-        written = {filters.text, filters.text.lower(), filters.text.upper(), filters.text.title()}
-        names = [col(Agent.name).icontains(each, autoescape=True) for each in sorted(written)]
-        query = query.where(or_(*names, col(Agent.id).in_(aliased)))
+        called = col(Agent.name_folded).contains(folded(filters.text), autoescape=True)
+        query = query.where(or_(called, col(Agent.id).in_(aliased)))
     return query
 
 
@@ -138,7 +136,7 @@ def flag_rate() -> Any:  # noqa: ANN401  an expression of SQL
 
 
 def _sorted(who: Identity, mine: SelectOfScalar[Agent], order: Order) -> Select[Any]:
-    by_name = (func.lower(Agent.name), col(Agent.id))
+    by_name = (col(Agent.name_folded), col(Agent.id))
     ids = mine.with_only_columns(col(Agent.id))
     if order is Order.NAME:
         return ids.order_by(*by_name)

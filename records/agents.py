@@ -3,7 +3,10 @@
 import unicodedata
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import event, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from records.db import now
@@ -11,14 +14,34 @@ from records.db import now
 LONGEST_NAME = 320  # characters of a name that a source gives
 
 
+def folded(name: str) -> str:
+    """A name as names are compared: case, the width of gaps and how an accent was typed make no difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(name.split())).casefold())
+
+
+def _folded_name(context: DefaultExecutionContext) -> str:
+    parameters: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    return folded(parameters["name"])
+
+
+_OF_THE_NAME: dict[str, Any] = {"nullable": False, "default": _folded_name, "server_default": text("''")}
+
+
 class Agent(SQLModel, table=True):
     """A person whose calls are judged."""
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=200)
+    # As names are compared and sorted: SQLite's lower() knows no letter beyond a to z. It follows the name.
+    name_folded: str = Field(default=None, max_length=400, index=True, sa_column_kwargs=_OF_THE_NAME)
     team: str = Field(default="", max_length=200)
     active: bool = True
     created_at: datetime = Field(default_factory=now)
+
+
+@event.listens_for(Agent.name, "set")
+def _fold(agent: Agent, name: str, *_asked: object) -> None:
+    agent.name_folded = folded(name)
 
 
 class AgentAlias(SQLModel, table=True):
@@ -39,11 +62,6 @@ class AgentCampaign(SQLModel, table=True):
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True, index=True)
 
 
-def folded(name: str) -> str:
-    """A name as names are compared: case, the width of gaps and how an accent was typed make no difference."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(name.split())).casefold())
-
-
 def named(session: Session, given: str) -> Agent | None:
     """The active agent who goes by this: an alias exactly, else a name that only one has. Case does not matter."""
     found = all_named(session, given)
@@ -59,10 +77,8 @@ def all_named(session: Session, given: str) -> list[Agent]:
     found = session.exec(by_alias.where(col(Agent.active).is_(True))).first()
     if found is not None:
         return [found]
-    # Compared here: SQLite's lower() knows no letter beyond a to z.
-    names = session.exec(select(Agent.id, Agent.name).where(col(Agent.active).is_(True)))
-    same = [number for number, name in names if folded(name) == wanted]
-    return list(session.exec(select(Agent).where(col(Agent.id).in_(same)).order_by(col(Agent.id)))) if same else []
+    by_name = select(Agent).where(Agent.name_folded == wanted, col(Agent.active).is_(True))
+    return list(session.exec(by_name.order_by(col(Agent.id))))
 
 
 def aliases_of(session: Session, agent_id: int) -> list[str]:

@@ -17,7 +17,9 @@ def new_call_id() -> str:
     return uuid4().hex
 
 
-_TO_REVIEW = text("review = 'open'")
+def _where(sqlite: str, postgresql: str = "") -> dict[str, Any]:
+    """Which rows an index holds, as queries say it: SQLite compares the words, and looks into no parameter."""
+    return {"sqlite_where": text(sqlite), "postgresql_where": text(postgresql or sqlite)}
 
 
 class Call(SQLModel, table=True):
@@ -35,7 +37,9 @@ class Call(SQLModel, table=True):
         Index("ix_call_campaign_status", "campaign_id", "status", "created_at", "id"),
         Index("ix_call_campaign_external", "campaign_id", "external_id", "created_at", "id"),
         Index("ix_call_campaign_called", "campaign_id", "called_at", "created_at", "id"),
-        Index("ix_call_review", "created_at", "id", sqlite_where=_TO_REVIEW, postgresql_where=_TO_REVIEW),
+        Index("ix_call_flagged", "created_at", "id", **_where("flagged IS 1", "flagged IS true")),
+        Index("ix_call_unlinked", "campaign_id", "agent_given", **_where("agent_id IS NULL")),
+        Index("ix_call_review", "created_at", "id", **_where("review = 'open'")),
         Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),
     )
 
@@ -68,7 +72,7 @@ class Call(SQLModel, table=True):
     review: ReviewState = Field(
         default=ReviewState.NONE, sa_type=stored_as_value(ReviewState), sa_column_kwargs={"server_default": "none"}
     )
-    flagged: bool = Field(default=False, index=True)
+    flagged: bool = False
     error_code: str | None = Field(default=None, max_length=40)
     error: str | None = None  # a sentence for a person
     created_at: datetime = Field(default_factory=now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
-from records import access, audit, links, people_list, sessions
+from records import access, agents, audit, links, people_list, sessions
 from records.agents import Agent
 from records.campaigns import Campaign, NotUsable, line
 from records.db import LARGEST_ID, stored_id
@@ -250,13 +250,11 @@ def _agent(session: Session, name: str) -> int | None:
     wanted = line(name, "An agent's name")
     if not wanted:
         return None
-    # Compared here: SQLite's lower() knows no letter beyond a to z.
-    names = session.exec(select(Agent.id, Agent.name).where(col(Agent.active))).all()
-    found = [number for number, known in names if known.casefold() == wanted.casefold()]
+    found = agents.all_named(session, wanted)
     if len(found) > 1:
         raise NotUsable(f"Several agents are called '{wanted}'. Link the person on the Agents page.")
     if found:
-        return found[0]
+        return found[0].id
     agent = Agent(name=wanted)
     session.add(agent)
     session.flush()
