@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.campaigns import editor, grid, importing
+from dashboard.campaigns import dialogs, editor, grid, importing
 from dashboard.campaigns.draft import Draft
 from dashboard.components import mount
 from dashboard.guard import not_found, require
@@ -49,7 +49,7 @@ def _tab(slug: str, campaign_id: int) -> None:
         st.caption(grid.foot(draft))
     else:
         _none(may_edit=may_edit)
-    if may_edit:
+    if may_edit and dialogs.DELIVERY not in st.query_params:  # the address opens one already, and a run has one at most
         _dialog(slug, campaign_id, draft)
 
 

@@ -136,6 +136,14 @@ def test_a_check_is_tried_on_a_call_before_anything_is_saved(drawer):
     assert "Found before you changed the check" in " ".join(each.value for each in at.caption)
 
 
+def test_a_dialog_that_the_address_opens_goes_first(cast, support, see):
+    at = see(cast.sam, "campaign.py", id="support", delivery="1")
+    at.session_state[DRAFT].opened = "new"
+    at.run()
+    assert not at.exception
+    assert "check-apply" not in {button.key for button in at.button}
+
+
 def test_an_incomplete_check_cannot_be_tried(drawer):
     at = drawer()
     assert at.button(key="trial-go").disabled
