@@ -17,7 +17,7 @@ from pipeline import children, details, runs
 from pipeline.sound.contract import NotARecording, Probe
 from pipeline.sound.probe import probe
 from pipeline.storage import Storage, StorageAway, recording_key, storage
-from records import access, db
+from records import access, agents, db
 from records.access import Identity, NotAllowed
 from records.calls import Call, new_call_id
 from records.campaigns import expect_open
@@ -211,6 +211,7 @@ class Intake:
         received = Received(call, duplicate=False)
         try:
             with db.writing() as session:
+                call.agent_id = agents.still(session, call.agent_id, call.agent_given)
                 arrive(session, call, by=self._who.label)
                 run = runs.begin(session, call, RunReason.FIRST_RUN, by=self._who.label)
                 also(session, received)

@@ -81,6 +81,14 @@ def all_named(session: Session, given: str) -> list[Agent]:
     return list(session.exec(by_name.order_by(col(Agent.id))))
 
 
+def still(session: Session, agent_id: int | None, given: str) -> int | None:
+    """This agent; or, of one who was merged into another since it was asked for, whoever goes by the name given."""
+    if agent_id is None or session.get(Agent, agent_id) is not None:
+        return agent_id
+    known = named(session, given)
+    return known.id if known else None
+
+
 def aliases_of(session: Session, agent_id: int) -> list[str]:
     """The other names of an agent."""
     query = select(AgentAlias.alias).where(AgentAlias.agent_id == agent_id)

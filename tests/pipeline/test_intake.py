@@ -15,6 +15,7 @@ from pipeline.sound.contract import Flaw, NotARecording
 from pipeline.storage import StorageAway, recording_key
 from records import access, db
 from records.access import Identity, NotFound
+from records.agents import AgentAlias
 from records.calls import Call, CallEvent
 from records.campaigns import Campaign
 from records.roles import Role
@@ -38,6 +39,15 @@ def near(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- what comes in
+
+
+def test_an_agent_who_was_merged_away_meanwhile_goes_on_under_the_other_name(near):
+    with db.writing() as session:
+        ada = made.agent(session, "Ada Moss")
+        session.add(AgentAlias(alias="ext-7", agent_id=ada.id))
+    received = receive([wav(seconds=1)], agent_id=4711, agent_given="ext-7")
+    assert received.call.agent_id == ada.id
+    assert receive([wav(1, seconds=1)], agent_id=4711, agent_given="nobody").call.agent_id is None
 
 
 def test_a_recording_becomes_a_pending_call_with_its_bytes_and_facts(near, home: Path):
@@ -168,7 +178,8 @@ def test_a_database_that_breaks_takes_the_bytes_with_it(near, monkeypatch, broke
     assert nothing_left()
 
 
-def test_an_agent_that_is_not_there_is_no_duplicate(near):
+def test_an_agent_who_goes_in_the_very_moment_is_no_duplicate(near, monkeypatch):
+    monkeypatch.setattr("pipeline.intake.agents.still", lambda _session, agent_id, _given: agent_id)
     with pytest.raises(IntegrityError):
         receive(wav(), agent_id=999)
     assert nothing_left()
