@@ -77,6 +77,11 @@ def score(value: float | None) -> str:
     return NONE if value is None else f"{value:.1f}".removesuffix(".0")
 
 
+def share(value: float | None) -> str:
+    """'28.1%' or '50%', of a part of one."""
+    return NONE if value is None else f"{value:.1%}".replace(".0%", "%")
+
+
 def size(number: int) -> str:
     """'3.4 MB'."""
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):

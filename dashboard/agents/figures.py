@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard import words
-from dashboard.agents.rows import share
 from records import agent_figures
 from records.agent_figures import DAYS, Figures
 from records.agents import Agent
@@ -21,7 +20,11 @@ def show(who: Identity, agent: Agent) -> None:
         st.metric("Average score", words.score(own.score), _apart(own.score, others.score), border=True)
         rate, their_rate = _percent(own.flagged), _percent(others.flagged)
         st.metric(
-            "Flag rate", share(own.flagged), _apart(rate, their_rate, " points"), delta_color="inverse", border=True
+            "Flag rate",
+            words.share(own.flagged),
+            _apart(rate, their_rate, " points"),
+            delta_color="inverse",
+            border=True,
         )
     lines = ["The differences are to all agents of the same campaigns."]
     lines += [f"All agents of these campaigns: {_told(others)}."]
@@ -52,7 +55,7 @@ def failed(who: Identity, agent: Agent) -> None:
             "Check": st.column_config.TextColumn(width="medium"),
             "Failed": st.column_config.NumberColumn(width="small"),
             "Share": st.column_config.ProgressColumn(
-                width="small", format="%d %%", min_value=0, max_value=100, help="Of the calls in which it was judged."
+                width="small", format="%d%%", min_value=0, max_value=100, help="Of the calls in which it was judged."
             ),
         },
     )
@@ -69,4 +72,4 @@ def _percent(value: float | None) -> float | None:
 
 
 def _told(figures: Figures) -> str:
-    return f"score {words.score(figures.score)}, flag rate {share(figures.flagged)}, {figures.calls:,} calls"
+    return f"score {words.score(figures.score)}, flag rate {words.share(figures.flagged)}, {figures.calls:,} calls"

@@ -15,9 +15,9 @@ _NAME, _STATUS = ("Agent", "name"), ("Status", "badge")
 _COLUMNS = (
     ("Team", "text"),
     ("Campaigns", "text"),
-    (f"Calls, {DAYS} days", "right"),
+    (f"Calls, {DAYS} days", "figure"),
     ("Score", "bar"),
-    ("Flagged", "right"),
+    ("Flagged", "figure"),
     ("Account", "text"),
     ("Last call", "date"),
 )
@@ -34,11 +34,6 @@ def agent_table(rows: Sequence[Row], *, states: bool, key: str) -> str | None:
     return mount("table", data, key=key)
 
 
-def share(value: float | None) -> str:
-    """'12 %'."""
-    return words.NONE if value is None else f"{value:.0%}".replace("%", " %")
-
-
 def _row(row: Row, *, states: bool) -> dict[str, Any]:
     cells = (
         {"text": row.name, "title": row.name},
@@ -47,7 +42,7 @@ def _row(row: Row, *, states: bool) -> dict[str, Any]:
         _listed(row.campaigns),
         {"text": f"{row.calls:,}"},
         None if row.score is None else {"value": row.score, "text": words.score(row.score)},
-        None if row.flagged is None else {"text": share(row.flagged)},
+        None if row.flagged is None else {"text": words.share(row.flagged)},
         _listed(row.people),
         None if row.newest is None else {"text": words.date(row.newest)},
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import badges
+from dashboard import badges, words
 from dashboard.badges import Badge
 from dashboard.campaigns import rules
 from dashboard.campaigns.draft import Draft, Row
@@ -53,7 +53,7 @@ def _row(draft: Draft, row: Row, wrong: Mapping[str, str]) -> dict[str, Any]:
         "kind": KIND[row.rule.kind]._asdict(),
         "rule": rules.words(row.rule),
         "weight": row.weight,
-        "share": "" if share is None else f"{share:.1%}".replace(".0%", "%"),
+        "share": "" if share is None else words.share(share),
         "critical": row.critical,
         "active": row.active,
         "wrong": dict(wrong),

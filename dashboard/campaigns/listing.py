@@ -59,7 +59,9 @@ def _row(row: Row) -> dict[str, Any]:
         {"text": f"{row.checks:,}"},
         {"text": f"{row.calls:,}"},
         None if row.score is None else {"value": row.score, "text": words.score(row.score)},
-        None if rate is None else {"text": f"{rate:.0%}", "title": f"{row.flagged:,} of {row.completed:,} completed"},
+        None
+        if rate is None
+        else {"text": words.share(rate), "title": f"{row.flagged:,} of {row.completed:,} completed"},
         {"text": transcriber(campaign), "title": "" if campaign.transcriber else "Automatic: the best that is set up"},
         (ACTIVE if campaign.active else ARCHIVED)._asdict(),
     )

@@ -66,19 +66,15 @@ def _figures(now: Tally, then: Tally, period: Period) -> Iterator[Figure]:
         f"Of {now.scored:,} calls that have a score.",
     )
     yield Figure(
-        *("Flag rate", "flag", _share(now.flag_rate), _points(now.flag_rate, then.flag_rate, 100)),
+        *("Flag rate", "flag", words.share(now.flag_rate), _points(now.flag_rate, then.flag_rate, 100)),
         *("points", "inverse", f"See {now.flagged:,} flagged", period.calls(**{FLAGGED: "1"})),
         f"Of {now.judged:,} calls that have a result.",
     )
     yield Figure(
-        *("Failed share", "error", _share(now.failed_share), _points(now.failed_share, then.failed_share, 100)),
+        *("Failed share", "error", words.share(now.failed_share), _points(now.failed_share, then.failed_share, 100)),
         *("points", "inverse", f"See {now.failed:,} failed", period.calls(**failures)),
         f"Of {now.completed + now.failed:,} calls that were completed or failed. Cancelled calls are not counted.",
     )
-
-
-def _share(value: float | None) -> str:
-    return words.NONE if value is None else f"{value:.1%}"
 
 
 def _points(now: float | None, then: float | None, scale: float) -> float | None:

@@ -66,5 +66,5 @@ def _cells(row: Named) -> list[dict[str, Any] | None]:
         {"text": row.name, "title": row.name},
         None if score is None else {"value": score, "text": words.score(score)},
         {"text": f"{tally.calls:,} call{'' if tally.calls == 1 else 's'}"},
-        None if rate is None else {"text": f"{rate:.1%} flagged"},
+        None if rate is None else {"text": f"{words.share(rate)} flagged"},
     ]

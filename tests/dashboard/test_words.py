@@ -89,3 +89,10 @@ def test_a_day_begins_by_the_viewer_s_own_clock():
     with patch.object(type(words.st.context), "timezone", PropertyMock(return_value="Europe/Berlin")):
         assert words.begins(date(2026, 11, 18)) == datetime(2026, 11, 17, 23, tzinfo=UTC)
         assert words.short_day(datetime(2026, 11, 17, 23, 30, tzinfo=UTC)) == "18 Nov"
+
+
+@pytest.mark.parametrize(
+    ("part", "written"), [(None, "–"), (0.0, "0%"), (0.5, "50%"), (0.2814, "28.1%"), (1.0, "100%")]
+)
+def test_a_share_is_written_in_percent(part, written):
+    assert words.share(part) == written

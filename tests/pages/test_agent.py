@@ -78,8 +78,8 @@ def test_a_manager_sees_figures_of_assigned_campaigns_only(cast, see):
         checks = [list(frame.value["Check"]) for frame in at.dataframe]
         return [[metric.value for metric in at.metric], sorted(files), checks]
 
-    assert figures(cast.mia) == [["1", "90", "0 %"], ["mine.wav"], []]
-    assert figures(cast.sam) == [["2", "50", "50 %"], ["mine.wav", "theirs.wav"], [["Sales check"]]]
+    assert figures(cast.mia) == [["1", "90", "0%"], ["mine.wav"], []]
+    assert figures(cast.sam) == [["2", "50", "50%"], ["mine.wav", "theirs.wav"], [["Sales check"]]]
 
 
 def test_a_new_agent_has_no_figures_and_says_so(cast, see):

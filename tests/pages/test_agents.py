@@ -61,7 +61,7 @@ def test_a_row_shows_figures_and_opens_the_agent(cast, see):
     (row,) = shown(see(cast.mia, "agents.py"), "table")["rows"]
     assert row["href"] == f"/agent?id={cast.ada.id}"
     texts = [cell and cell["text"] for cell in row["cells"]]
-    assert texts[:7] == ["Ada Moss", None, None, "2", "70.5", "50 %", cast.adam.name]
+    assert texts[:7] == ["Ada Moss", None, None, "2", "70.5", "50%", cast.adam.name]
 
 
 def test_names_stay_text(cast, see):
