@@ -89,6 +89,7 @@ RUN_REASON: Mapping[RunReason, str] = {
     RunReason.FIRST_RUN: "First run",
     RunReason.RERUN_TRANSCRIPTION: "Rerun transcription",
     RunReason.RUN_ANALYSIS: "Run analysis",
+    RunReason.SWAPPED_SPEAKERS: "Swapped speakers",
 }
 
 ROLE: Mapping[Role, str] = {

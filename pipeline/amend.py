@@ -7,13 +7,15 @@ from sqlmodel import Session
 
 from pipeline.details import DEEPEST, deeper, trouble
 from pipeline.intake import Facts, Refused, check
-from records import access, agents
+from records import access, agents, audit
 from records.agents import Agent
 from records.calls import Call
 from records.db import now, writing
 from records.identity import Identity
 from records.moves import note
 from records.roles import Permission
+
+UNLINKED = "No agent is linked any more."
 
 
 class NobodyGoesByIt(Exception):  # noqa: N818  what it is
@@ -41,6 +43,24 @@ def amend(who: Identity, call_id: str, changes: Mapping[str, Any]) -> Call:
         return call
 
 
+def link(who: Identity, call_id: str, agent_id: int | None) -> Call:
+    """Link an agent whom this person knows; None unlinks. What the source called them stays. Raises NotFound."""
+    with writing() as session:
+        call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
+        session.refresh(call, with_for_update=True)
+        before = session.get(Agent, call.agent_id) if call.agent_id else None
+        agent = access.agent(session, who, agent_id, Permission.CALL_REPROCESS) if agent_id is not None else None
+        if call.agent_id == agent_id:
+            return call
+        call.agent_id, call.updated_at = agent_id, now()
+        session.add(call)
+        words = f"The agent is {agent.name}." if agent else UNLINKED
+        note(session, call, was=call.status, to=call.status, words=words, by=who.label)
+        facts = {"before": before.name if before else None, "after": agent.name if agent else None}
+        audit.log(session, who, "call.link_agent", f"call {call.id}", campaign_id=call.campaign_id, **facts)
+        return call
+
+
 def merge(into: Any, patch: Any) -> Any:  # noqa: ANN401  JSON
     """RFC 7396: objects are merged, null takes a key away, anything else takes the place of what was there."""
     if not isinstance(patch, Mapping):
@@ -57,7 +77,7 @@ def merge(into: Any, patch: Any) -> Any:  # noqa: ANN401  JSON
 def _link(session: Session, call: Call, given: str | None) -> str:
     if given is None:
         call.agent_id, call.agent_given = None, ""
-        return "No agent is linked any more."
+        return UNLINKED
     agent = _known(session, given)
     call.agent_id, call.agent_given = agent.id, given.strip()
     return f"The agent is {agent.name}."

@@ -28,15 +28,22 @@ def rerun(who: Identity, call_id: str, reason: RunReason, *, transcriber: str = 
     """
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
-        if call.status in BUSY:
-            raise Busy("This call is being processed. Wait until it is Completed or Failed, then try again.")
+        refuse_while_busy(call)
         return call, reopen(session, call, reason, by=who.label, transcriber=transcriber)
 
 
-def reopen(session: Session, call: Call, reason: RunReason, *, by: str, transcriber: str = "") -> Run:
-    """The new run of a call that nobody works on. The caller commits."""
-    analysis_only = reason is RunReason.RUN_ANALYSIS
-    transcript_id = _newest_transcript(session, call) if analysis_only else None
+def reopen(
+    session: Session,
+    call: Call,
+    reason: RunReason,
+    *,
+    by: str,
+    transcriber: str = "",
+    transcript_id: int | None = None,
+) -> Run:
+    """The new run of a call that nobody works on, from analysis where it has a transcript. The caller commits."""
+    if reason is RunReason.RUN_ANALYSIS:
+        transcript_id = newest_transcript(session, call)
     _end_waiting_run(session, call)
     if call.status is not CallStatus.PENDING and not move(
         session, call, CallStatus.PENDING, words=_WORDS[reason], by=by
@@ -56,18 +63,25 @@ def reopen(session: Session, call: Call, reason: RunReason, *, by: str, transcri
         raise Busy("Somebody else has just started this call again.")
     session.refresh(call)
     runs.clear_error(session, call)
-    stage = "analysis" if analysis_only else runs.FIRST_STAGE
+    stage = runs.FIRST_STAGE if transcript_id is None else "analysis"
     return runs.begin(session, call, reason, by=by, stage=stage, transcriber=transcriber, transcript_id=transcript_id)
+
+
+def refuse_while_busy(call: Call) -> None:
+    """Raises Busy."""
+    if call.status in BUSY:
+        raise Busy("This call is being processed. Wait until it is Completed or Failed, then try again.")
 
 
 _WORDS = {
     RunReason.FIRST_RUN: "Tried again",
     RunReason.RERUN_TRANSCRIPTION: "Rerun Transcription",
     RunReason.RUN_ANALYSIS: "Run Analysis",
+    RunReason.SWAPPED_SPEAKERS: "The speakers were swapped",
 }
 
 
-def _newest_transcript(session: Session, call: Call) -> int:
+def newest_transcript(session: Session, call: Call) -> int:
     """The transcript to analyse again: the newest version's, or that of a run which failed after it."""
     by_run = select(Run.transcript_id).where(Run.call_id == call.id, col(Run.transcript_id).is_not(None))
     found = session.exec(by_run.order_by(col(Run.number).desc()).limit(1)).first()

@@ -38,6 +38,7 @@ class RunReason(StrEnum):
     FIRST_RUN = "first_run"
     RERUN_TRANSCRIPTION = "rerun_transcription"
     RUN_ANALYSIS = "run_analysis"
+    SWAPPED_SPEAKERS = "swapped_speakers"  # a person said that agent and customer are the other way round
 
 
 class CheckKind(StrEnum):

@@ -1,0 +1,94 @@
+"""Swapping the speakers: a person says that agent and customer are the other way round, and the call is judged anew."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from pipeline import reruns, speakers
+from pipeline.sound.figures import Figures
+from pipeline.transcribers.contract import AGENT, CUSTOMER, Transcript
+from records import access
+from records.calls import Call
+from records.db import reading, stored_id, writing
+from records.identity import Identity
+from records.results import StoredTranscript
+from records.roles import Permission
+from records.runs import Run
+from records.statuses import RunReason
+
+Of = TypeVar("Of")
+OTHER = {AGENT: CUSTOMER, CUSTOMER: AGENT}
+
+
+class NothingToSwap(Exception):  # noqa: N818  what it is
+    """The transcript names neither an agent nor a customer; the message is a sentence."""
+
+
+def swap(who: Identity, call_id: str) -> tuple[Call, Run]:
+    """Open a run over the newest transcript with its speakers swapped; the caller asks a worker to look at it.
+
+    No transcriber is asked. Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze without
+    a transcript, NothingToSwap.
+    """
+    with reading() as session:
+        call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
+        source = session.get_one(StoredTranscript, reruns.newest_transcript(session, call))
+    content, figures = _swapped(source)  # a long call's is megabytes: outside the transaction that writes
+    with writing() as session:
+        call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
+        reruns.refuse_while_busy(call)
+        if reruns.newest_transcript(session, call) != source.id:
+            raise reruns.Busy(
+                "This call has just been transcribed anew. Look at its speakers, then swap them if needed."
+            )
+        made = _stored(session, call, content, figures)
+        run = reruns.reopen(session, call, RunReason.SWAPPED_SPEAKERS, by=who.label, transcript_id=stored_id(made.id))
+        return call, run
+
+
+def _stored(session: Session, call: Call, content: Transcript, figures: Figures) -> StoredTranscript:
+    """The run of this number is begun in the same transaction; without it, this row is not there either."""
+    made = StoredTranscript(
+        call_id=call.id,
+        run_number=call.run_number + 1,
+        content=content.model_dump(mode="json"),
+        figures=figures.model_dump(mode="json"),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _swapped(source: StoredTranscript) -> tuple[Transcript, Figures]:
+    before = Transcript.model_validate(source.content)
+    if not can_swap(before):
+        raise NothingToSwap("The transcript does not say who the agent is, so that there are no roles to swap.")
+    # Nothing was paid for this one: what the transcriber took stands in the version before.
+    unpaid = {"cost_usd": 0.0, "audio_seconds": 0.0, "asked_again": 0}
+    after = speakers.swap(before).model_copy(update=unpaid)
+    return after, swapped_figures(Figures.model_validate(source.figures))
+
+
+def can_swap(transcript: Transcript) -> bool:
+    """Whether anybody is named agent or customer."""
+    named = {said.speaker for said in transcript.utterances} | set(transcript.channels)
+    return bool(named & OTHER.keys())
+
+
+def swapped_figures(figures: Figures) -> Figures:
+    """What was measured, told of the other one. Silences, holds and overlaps are nobody's, and stay. Pure."""
+    return figures.model_copy(
+        update={
+            "talk_s": _of_the_other(figures.talk_s),
+            "words_per_minute": _of_the_other(figures.words_per_minute),
+            "agent_talk_share": figures.customer_talk_share,
+            "customer_talk_share": figures.agent_talk_share,
+            "agent_interruptions": figures.customer_interruptions,
+            "customer_interruptions": figures.agent_interruptions,
+        }
+    )
+
+
+def _of_the_other(by_speaker: Mapping[str, Of]) -> dict[str, Of]:
+    return {OTHER.get(speaker, speaker): value for speaker, value in by_speaker.items()}
