@@ -19,7 +19,14 @@ from records.call_filters import Filters
 from records.db import LARGEST_ID, reading
 from records.statuses import CallStatus, Source
 
-router = APIRouter(prefix="/calls", route_class=Guarded, dependencies=KEYS, tags=["Calls"])
+
+class ForPeopleToo(Guarded):
+    """What reads: the call's page downloads the same answers, narrowed to whoever is signed in there."""
+
+    takes_people = True
+
+
+router = APIRouter(prefix="/calls", route_class=ForPeopleToo, dependencies=KEYS, tags=["Calls"])
 MOST = 200  # calls on one page
 
 
