@@ -6,6 +6,7 @@ from typing import NamedTuple
 from records.api_keys import KeyState
 from records.deliveries import DeliveryState
 from records.people_list import Standing
+from records.reviews import ReviewState
 from records.roles import Role
 from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
 
@@ -98,6 +99,11 @@ ROLE: Mapping[Role, str] = {
     Role.COMPLIANCE_OFFICER: "Compliance Officer",
     Role.SENIOR_MANAGER: "Senior Manager",
     Role.OWNER: "Owner",
+}
+
+REVIEW: Mapping[ReviewState, Badge] = {
+    ReviewState.OPEN: Badge("To review", "orange", "rate_review"),
+    ReviewState.CLOSED: Badge("Reviewed", "green", "task_alt"),
 }
 
 STANDING: Mapping[Standing, Badge] = {

@@ -1,67 +1,102 @@
 """One call: what was said, what the checks found, how it was made."""
 
+from typing import NamedTuple
+
 import streamlit as st
 
-from dashboard import words
-from dashboard.calls import filters, reprocess, view
+from dashboard.calls import compare, details, downloads, filters, linking, more, receipt, reprocess, told, view
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
-from records import call_record
+from records import call_record, deletions
 from records.call_record import Record, Result
 from records.db import reading
+from records.deletions import DeletedCall
 from records.identity import Identity, NotFound
-from records.roles import Permission
+from records.roles import Permission, scope_of
 from records.statuses import FINISHED
 
 who = require(Permission.CALL_READ)
 
 BUSY_S = 2  # how often a call that is on its way is looked at
+LONGEST_NUMBER = 6  # digits: a million seconds, turns or versions is nonsense
 
 
-def asked_for(who: Identity) -> tuple[Record, Result | None] | None:
-    """The call in the address, and the version in it; None when there is none such for this person."""
-    call_id, version = st.query_params.get("id", ""), st.query_params.get("version", "")
+class Asked(NamedTuple):
+    """The call in the address, the version of it, and the one to compare that with."""
+
+    record: Record
+    result: Result | None
+    compared: Result | None
+
+
+def asked_for(who: Identity) -> Asked | DeletedCall | None:
+    """What the address names, as far as this person may see it; None when there is none such."""
+    call_id = st.query_params.get("id", "")
     if not call_id.isalnum():
         return None
-    try:
-        with reading() as session:
+    with reading() as session:
+        try:
             record = call_record.find(session, who, call_id)
-            number = int(version) if version.isdecimal() and len(version) < 9 else None  # noqa: PLR2004  fits the column
-            return record, call_record.result(session, record, number)
-    except NotFound:
-        return None
+        except NotFound:
+            pass
+        else:
+            result = call_record.result(session, record, number("version"))
+            other = number("compare")
+            known = other in {each.number for each in record.versions} and result and other != result.version.number
+            return Asked(record, result, call_record.result(session, record, other) if known else None)
+        try:
+            return deletions.find(session, who, call_id)
+        except NotFound:
+            return None
 
 
-def version_chooser(record: Record, result: Result) -> None:
-    """For a call with several versions: which one to see."""
+def number(name: str) -> int | None:
+    """A number in the address; None where there is none, or nonsense."""
+    given = st.query_params.get(name, "")
+    return int(given) if given.isdecimal() and len(given) <= LONGEST_NUMBER else None
+
+
+def version_chooser(asked: Asked, result: Result) -> None:
+    """For a call with several versions: which one to see, and with which to compare it."""
+    record, shown = asked.record, result.version.number
     if len(record.versions) < 2:  # noqa: PLR2004  nothing to choose from
         return
-    numbers = [summary.number for summary in record.versions]
     labels = {summary.number: view.version_label(summary) for summary in record.versions}
-    chosen = st.selectbox(
-        "Version",
-        numbers,
-        index=numbers.index(result.version.number),
-        format_func=labels.__getitem__,
-        label_visibility="collapsed",
-        width=320,
-    )
-    if chosen != result.version.number:
-        st.query_params["version"] = str(chosen)
-        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen = st.selectbox(
+            "Version", list(labels), index=list(labels).index(shown), format_func=labels.__getitem__, width=320
+        )
+        compared = asked.compared.version.number if asked.compared else None
+        other = compare.chooser(record, shown, compared, labels)
+    if (chosen, other) == (shown, compared):
+        return
+    st.query_params["version"] = str(chosen)
+    if other is None or other == chosen:
+        st.query_params.pop("compare", None)
+    else:
+        st.query_params["compare"] = str(other)
+    st.rerun()
 
 
 def found(record: Record, result: Result) -> None:
-    """A version: figures, what was said, what the checks found."""
-    with st.grid(6, min_column_width=130, gap="small"):
-        st.metric("Score", words.score(result.version.score), border=True)
-        for name, value in view.figures(result).items():
+    """A version: score and flag, figures, what was said, what the checks found."""
+    scores, figures, flag = view.scores(result), view.figures(result), view.flag(result)
+    if flag:
+        with st.container(horizontal=True, gap="small"):
+            for name, value in scores.items():
+                st.metric(name, value, border=True, width=150, height="stretch")
+            mount("flagged", {"note": flag}, key=f"flag-{result.version.id}")
+    else:
+        figures = scores | figures
+    with st.grid(len(figures), min_column_width=130, gap="small"):
+        for name, value in figures.items():
             st.metric(name, value, border=True)
     said, judged = st.columns([3, 2], gap="medium")
     with said:
         st.subheader("Transcript", anchor=False)
-        mount("transcript", view.transcript(record, result, start_s=start()), key=f"said-{record.call.id}")
+        data = view.transcript(record, result, start_s=number("t") or 0, turn=number("turn") or 0)
+        mount("transcript", data, key=f"said-{record.call.id}")
     with judged:
         st.subheader("Checks", anchor=False)
         if result.checks:
@@ -70,10 +105,15 @@ def found(record: Record, result: Result) -> None:
             st.caption("This campaign had no checks when the call was analysed.")
 
 
-def start() -> float:
-    """Where `?t=30` asks the recording to begin, in seconds."""
-    asked = st.query_params.get("t", "")
-    return float(asked) if asked.isdecimal() and len(asked) < 7 else 0.0  # noqa: PLR2004  a million seconds is nonsense
+def toolbar(who: Identity, record: Record, result: Result | None) -> None:
+    """What may be done with the call."""
+    call, may_rerun = record.call, scope_of(who.role, Permission.CALL_REPROCESS) is not None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        reprocess.buttons(who, call, record.campaign, has_transcript=result is not None)
+        if may_rerun:
+            linking.button(call, record.agent)
+        downloads.button(record, result)
+        more.menu(who, call, has_transcript=result is not None)
 
 
 @st.fragment(run_every=BUSY_S)
@@ -92,27 +132,32 @@ def watch(call_id: str, seen: tuple[object, ...]) -> None:
 if st.button("Calls", icon=":material/arrow_back:", type="tertiary", key="back"):
     go("calls.py", filters.address())
 
+told.say()
 asked = asked_for(who)
 if asked is None:
     not_found("call")
     st.stop()
+if isinstance(asked, DeletedCall):
+    receipt.show(asked)
+    st.stop()
 
-record, result = asked
+record, result = asked.record, asked.result
 call = record.call
-mount("heading", view.heading(record, result), key=f"heading-{call.id}")
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    reprocess.buttons(who, call, record.campaign, has_transcript=result is not None)
-    if result is not None:
-        version_chooser(record, result)
+may_rerun = scope_of(who.role, Permission.CALL_REPROCESS) is not None
+mount("heading", view.heading(record, result, may_rerun=may_rerun), key=f"heading-{call.id}")
+toolbar(who, record, result)
 if result is None:
     mount("transcript", view.recording_only(record), key=f"said-{call.id}")
 else:
+    version_chooser(asked, result)
+    if asked.compared:
+        compare.show(record, result, asked.compared)
     found(record, result)
 left, right = st.columns(2, gap="medium")
 with left, st.expander("Timeline", icon=":material/timeline:", expanded=result is None):
     mount("facts", view.timeline(record.events), key=f"timeline-{call.id}")
 with right, st.expander("Details", icon=":material/info:"):
-    mount("facts", view.details(record, result), key=f"details-{call.id}")
+    mount("facts", details.details(record, result), key=f"details-{call.id}")
 if call.status not in FINISHED:
     newest = max((event.id or 0 for event in record.events), default=0)
     watch(call.id, (call.status, call.run_number, call.version_number, record.waiting.words, newest))

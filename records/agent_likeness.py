@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from records import access
 from records.agents import Agent, AgentAlias, folded
 from records.identity import Identity
+from records.roles import Permission
 
 LEAST = 78  # of 100: 'A. Moss' is like 'Ada Moss', 'Ada Ross' is too; 'Ada' and 'Adam Smith' are not
 SUGGESTED = 3  # at most
@@ -38,9 +39,9 @@ class Known:
     owners: list[int]  # of `plain`, one by one
 
 
-def known(session: Session, who: Identity) -> Known:
-    """The active agents whom this person manages."""
-    mine = access.agents(who).where(col(Agent.active).is_(True))
+def known(session: Session, who: Identity, permission: Permission = Permission.AGENT_MANAGE) -> Known:
+    """The active agents on whom this person holds the permission."""
+    mine = access.agents(who, permission).where(col(Agent.active).is_(True))
     rows = session.execute(mine.with_only_columns(col(Agent.id), col(Agent.name), col(Agent.team)))
     found = {number: (name, team) for number, name, team in rows}
     theirs = select(AgentAlias.alias, AgentAlias.agent_id).where(

@@ -80,9 +80,16 @@ def page(session: Session, who: Identity, filters: Filters, order: Order = Order
     return Page(tuple(_rows(session, who, ids)), number, total)
 
 
-def find(session: Session, who: Identity, text: str, *, inactive: bool = False) -> list[Agent]:
+def find(
+    session: Session,
+    who: Identity,
+    text: str,
+    *,
+    inactive: bool = False,
+    permission: Permission = Permission.AGENT_MANAGE,
+) -> list[Agent]:
     """Agents by part of a name or alias, for a choice."""
-    query = narrowed(who, Filters(text=text, inactive=inactive)).order_by(col(Agent.name_folded), col(Agent.id))
+    query = narrowed(who, Filters(text=text, inactive=inactive), permission).order_by(col(Agent.name_folded), col(Agent.id))
     return list(session.exec(query.limit(FOUND)))
 
 
@@ -103,9 +110,11 @@ def campaigns(session: Session, who: Identity) -> dict[str, str]:
     return {campaign.slug: campaign.name for campaign in session.exec(query)}
 
 
-def narrowed(who: Identity, filters: Filters) -> SelectOfScalar[Agent]:
-    """The agents whom this person manages, and whom the filters let through."""
-    query = access.agents(who)
+def narrowed(
+    who: Identity, filters: Filters, permission: Permission = Permission.AGENT_MANAGE
+) -> SelectOfScalar[Agent]:
+    """The agents on whom this person holds the permission, and whom the filters let through."""
+    query = access.agents(who, permission)
     if not filters.inactive:
         query = query.where(col(Agent.active).is_(True))
     if filters.team:

@@ -12,6 +12,7 @@ from records.campaigns import Campaign
 from records.identity import Identity
 from records.people import User
 from records.results import CheckResult, StoredTranscript, Version
+from records.reviews import Review
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
 from records.waiting import Waiting
@@ -34,6 +35,7 @@ class Result:
     version: Version
     checks: tuple[CheckResult, ...]
     transcript: StoredTranscript
+    review: Review | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def result(session: Session, record: Record, number: int | None = None) -> Resul
     if not record.versions:
         return None
     chosen = next((each for each in record.versions if each.number == number), record.versions[0]).version
-    return Result(chosen, checks(session, chosen), session.get_one(StoredTranscript, chosen.transcript_id))
+    review = session.exec(select(Review).where(Review.version_id == chosen.id)).first()
+    return Result(chosen, checks(session, chosen), session.get_one(StoredTranscript, chosen.transcript_id), review)
 
 
 def checks(session: Session, version: Version) -> tuple[CheckResult, ...]:

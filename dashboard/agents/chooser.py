@@ -6,9 +6,17 @@ from records import agent_list
 from records.agents import Agent
 from records.db import reading
 from records.identity import Identity
+from records.roles import Permission
 
 
-def choose(who: Identity, key: str, *, first: Agent | None = None, without: int | None = None) -> int | None:
+def choose(
+    who: Identity,
+    key: str,
+    *,
+    first: Agent | None = None,
+    without: int | None = None,
+    permission: Permission = Permission.AGENT_MANAGE,
+) -> int | None:
     """A search and a choice; the chosen one's id. `first` is offered before anything is typed."""
     typed = st.text_input(
         "Find an agent",
@@ -20,7 +28,7 @@ def choose(who: Identity, key: str, *, first: Agent | None = None, without: int 
     )
     text = "".join(filter(str.isprintable, typed)).strip()
     with reading() as session:
-        found = agent_list.find(session, who, text)
+        found = agent_list.find(session, who, text, permission=permission)
     if first is not None and not text:
         found = [first, *(agent for agent in found if agent.id != first.id)]
     labels = {agent.id: label(agent) for agent in found if agent.id != without}

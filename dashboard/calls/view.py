@@ -1,30 +1,32 @@
-"""One call's parts as data for the components: heading, checks, transcript, timeline, details. All text stays text."""
+"""One call's parts as data for the components: heading, checks, transcript, timeline. All text stays text."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboard import badges, words
 from dashboard.badges import Badge
-from pipeline.line import Need
+from dashboard.calls import advice, speaking
+from dashboard.calls.speaking import speaker
 from records.call_record import Record, Result, Summary
 from records.calls import CallEvent
-from records.results import CheckResult, Version
+from records.results import CheckResult
+from records.reviews import ReviewState
 from records.statuses import FINISHED, CallStatus
 from web.recordings import audible
 
-_SPEAKERS = {"agent": ("Agent", "blue"), "customer": ("Customer", "violet"), "unknown": ("Unknown", "gray")}
-_OTHERS = ("green", "violet", "blue", "gray")
 DRAFT_TITLE = "Offline draft transcript, low confidence"
 DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on one."
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
 
-def heading(record: Record, result: Result | None) -> dict[str, Any]:
+def heading(record: Record, result: Result | None, *, may_rerun: bool = False) -> dict[str, Any]:
     """The file name, where the call stands, and what must be said at once."""
     call = record.call
     shown = [badges.CALL[call.status], badges.SOURCE[call.source]]
     if result and result.version.flagged:
         shown.append(badges.FLAGGED)
+    if result and result.review and result.review.state in badges.REVIEW:
+        shown.append(badges.REVIEW[result.review.state])
     facts = (
         record.campaign.name,
         record.agent or "No agent linked",
@@ -37,7 +39,7 @@ def heading(record: Record, result: Result | None) -> dict[str, Any]:
         "title": call.filename,
         "badges": [badge._asdict() for badge in shown],
         "facts": [fact for fact in facts if fact],
-        "notes": list(_notes(record, result)),
+        "notes": list(_notes(record, result, may_rerun=may_rerun)),
     }
 
 
@@ -60,14 +62,17 @@ def checks(result: Result) -> dict[str, Any]:
     }
 
 
-def transcript(record: Record, result: Result, *, start_s: float = 0.0) -> dict[str, Any]:
-    """The recording and its turns."""
+def transcript(record: Record, result: Result, *, start_s: float = 0.0, turn: int = 0) -> dict[str, Any]:
+    """The recording, who speaks when, and the turns. It begins at a moment, or with a turn (counted from 1)."""
     turns = result.transcript.content.get("utterances", [])
-    others = sorted({turn["speaker"] for turn in turns} - _SPEAKERS.keys())
+    colours = speaking.colours(each["speaker"] for each in turns)
+    measured = result.transcript.figures.get("talk_s") or {}
+    begins = turns[turn - 1]["start_ms"] if 0 < turn <= len(turns) else int(start_s * 1000)
     return {
         **_recording(record),
-        "start_ms": int(start_s * 1000),
-        "turns": [_turn(turn, others) for turn in turns],
+        "start_ms": begins,
+        "turns": [_turn(each, colours[each["speaker"]]) for each in turns],
+        "talk": speaking.along(turns, measured, record.call.duration_ms or 0),
         "empty": "No speech was recognised in this recording.",
     }
 
@@ -76,7 +81,16 @@ def recording_only(record: Record) -> dict[str, Any]:
     """The recording of a call that has no transcript yet."""
     waiting = record.call.status not in FINISHED
     empty = "The transcript appears here when it is ready." if waiting else "There is no transcript."
-    return {**_recording(record), "start_ms": 0, "turns": [], "empty": empty}
+    return {**_recording(record), "start_ms": 0, "turns": [], "talk": None, "empty": empty}
+
+
+def scores(result: Result) -> dict[str, str]:
+    """The AI's score of a version, and a person's where its review is closed."""
+    review = result.review
+    given = {"Score": words.score(result.version.score)}
+    if review and review.state is ReviewState.CLOSED and review.score is not None:
+        given["Reviewed score"] = words.score(review.score)
+    return given
 
 
 def figures(result: Result) -> dict[str, str]:
@@ -85,10 +99,10 @@ def figures(result: Result) -> dict[str, str]:
     pace = measured.get("words_per_minute")
     return {
         "Agent talk share": _share(measured.get("agent_talk_share")),
-        "Longest silence": _seconds(measured.get("longest_silence_s")),
+        "Longest silence": seconds(measured.get("longest_silence_s")),
         "Interruptions": _number(measured.get("agent_interruptions")),
         "Words a minute": _number(pace.get("agent") if isinstance(pace, Mapping) else None),
-        "Time on hold": _seconds(measured.get("hold_s")),
+        "Time on hold": seconds(measured.get("hold_s")),
     }
 
 
@@ -97,48 +111,31 @@ def timeline(events: Iterable[CallEvent]) -> dict[str, Any]:
     return {"timeline": [_event(event) for event in reversed(tuple(events))]}
 
 
-def details(record: Record, result: Result | None) -> dict[str, Any]:
-    """Whatever else is known of the call, and how this version was made."""
-    call = record.call
-    pairs: list[tuple[str, str]] = [
-        ("Uploaded by", record.uploader or ""),
-        ("External id", call.external_id or ""),
-        ("Format", _format(record)),
-        ("SHA-256", call.sha256),
-        *((name, str(value)) for name, value in call.details.items()),
-    ]
-    if result:
-        version = result.version
-        pairs += [
-            ("Transcriber", _maker(version.transcriber, version.transcriber_model)),
-            ("Analysis", _maker(version.analyzer, version.analyzer_model) or "Rules only"),
-            ("Prompt", version.prompt_version),
-            ("Tokens", _tokens(version)),
-            ("Cost", "Not known" if version.cost_usd is None else f"${version.cost_usd:,.4f}"),
-            ("Perhaps paid twice", _asked_again(version)),
-            *((f"Time for {stage}", _seconds(spent)) for stage, spent in version.stage_seconds.items()),
-        ]
-    return {"pairs": [pair for pair in pairs if pair[1]]}
-
-
 def version_label(summary: Summary) -> str:
     """'Version 2 · Run analysis · 24 Nov 2026, 23:17'."""
     reason = badges.RUN_REASON[summary.reason]
     return f"Version {summary.number} · {reason} · {words.date(summary.version.created_at)}"
 
 
-def _notes(record: Record, result: Result | None) -> Iterable[dict[str, Any]]:
+def flag(result: Result) -> dict[str, Any] | None:
+    """Why a version is flagged, beside its score; None where it is not."""
+    reasons = [str(reason.get("words", "")) for reason in result.version.flag_reasons]
+    return _note("red", "flag", "Flagged for review", reasons) if result.version.flagged else None
+
+
+def _notes(record: Record, result: Result | None, *, may_rerun: bool) -> Iterable[dict[str, Any]]:
     call = record.call
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
-        yield _note("red", "error", "This call failed", [error])
+        has_transcript = result is not None
+        tries = advice.after_failure(call.error_code, has_transcript=has_transcript, may_rerun=may_rerun)
+        yield _note("red", "error", "This call failed", [error, *tries])
     elif record.waiting.held_up:
         yield _note("orange", "hourglass", "This call waits", [record.waiting.words])
     elif record.waiting.words:
         yield _note("blue", "sync", "On its way", [record.waiting.words])
-    if result and result.version.flagged:
-        reasons = [str(reason.get("words", "")) for reason in result.version.flag_reasons]
-        yield _note("red", "flag", "Flagged for review", reasons)
+    elif late := advice.while_pending(call.status, record.events, may_rerun=may_rerun):
+        yield _note("orange", "hourglass", advice.STILL_PENDING, late)
     if not result:
         return
     notes = [str(note) for note in result.transcript.content.get("notes", [])]
@@ -174,15 +171,13 @@ def _check(found: CheckResult) -> dict[str, Any]:
     }
 
 
-def speaker(name: str) -> str:
-    """'Agent', 'Customer', 'Speaker 1': a stored speaker as people read it."""
-    return _SPEAKERS[name][0] if name in _SPEAKERS else name.replace("_", " ").capitalize()
-
-
-def _turn(turn: Mapping[str, Any], others: list[str]) -> dict[str, Any]:
-    name = turn["speaker"]
-    colour = _SPEAKERS[name][1] if name in _SPEAKERS else _OTHERS[others.index(name) % len(_OTHERS)]
-    return {"start_ms": turn["start_ms"], "speaker": speaker(name), "colour": colour, "text": turn["text"]}
+def _turn(turn: Mapping[str, Any], colour: str) -> dict[str, Any]:
+    return {
+        "start_ms": turn["start_ms"],
+        "speaker": speaker(turn["speaker"]),
+        "colour": colour,
+        "text": turn["text"],
+    }
 
 
 def _recording(record: Record) -> dict[str, Any]:
@@ -199,33 +194,12 @@ def _event(event: CallEvent) -> dict[str, Any]:
     return {"badge": badge._asdict(), "when": words.date(event.at), "words": came or event.words, "by": by}
 
 
-def _maker(provider: str, model: str) -> str:
-    return " ".join(filter(None, (Need(provider).label, model)))
-
-
-def _tokens(version: Version) -> str:
-    if not version.input_tokens:
-        return ""
-    return f"{version.input_tokens:,} in ({version.cached_tokens:,} from the cache), {version.output_tokens:,} out"
-
-
-def _asked_again(version: Version) -> str:
-    requests = f"{version.asked_again} request{'s' * (version.asked_again > 1)}"
-    return f"{requests}, under way when a worker stopped" if version.asked_again else ""
-
-
-def _format(record: Record) -> str:
-    call = record.call
-    channels = {0: "", 1: "mono", 2: "stereo"}.get(call.channels, f"{call.channels} channels")
-    rate = f"{call.sample_rate / 1000:g} kHz" if call.sample_rate else ""
-    return ", ".join(filter(None, (call.container.split(",", maxsplit=1)[0], call.codec, channels, rate)))
-
-
 def _share(value: object) -> str:
     return f"{value:.0%}" if isinstance(value, int | float) else words.NONE
 
 
-def _seconds(value: object) -> str:
+def seconds(value: object) -> str:
+    """'4.2 s', from a minute on '1:15'; a dash where it is not known."""
     if not isinstance(value, int | float):
         return words.NONE
     return words.length(int(value * 1000)) if value >= 60 else f"{value:.1f} s"  # noqa: PLR2004  a minute

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import badges, words
-from dashboard.calls import view
+from dashboard.calls import speaking
 from dashboard.components import mount
 from dashboard.guard import require
 from pipeline import tryout
@@ -102,7 +102,7 @@ def _evidence(piece: Evidence) -> dict[str, Any]:
     return {
         "quote": piece.quote,
         "start_ms": None,
-        "speaker": " ".join(filter(None, (at, view.speaker(piece.speaker)))),
+        "speaker": " ".join(filter(None, (at, speaking.speaker(piece.speaker)))),
     }
 
 
