@@ -67,12 +67,12 @@ def version_chooser(asked: Asked, result: Result) -> None:
         chosen = st.selectbox(
             "Version", list(labels), index=list(labels).index(shown), format_func=labels.__getitem__, width=320
         )
-        compared = asked.compared.version.number if asked.compared else None
+        compared = asked.compared.version.number if asked.compared else compare.NOTHING
         other = compare.chooser(record, shown, compared, labels)
     if (chosen, other) == (shown, compared):
         return
     st.query_params["version"] = str(chosen)
-    if other is None or other == chosen:
+    if other in {compare.NOTHING, chosen}:
         st.query_params.pop("compare", None)
     else:
         st.query_params["compare"] = str(other)

@@ -12,18 +12,17 @@ from dashboard.components import mount
 from records.call_record import Record, Result
 from records.results import CheckResult
 
-NOTHING = "Nothing"
+NOTHING = 0  # no version has this number; Streamlit takes None for a box that nobody has touched
 
 
-def chooser(record: Record, shown: int, compared: int | None, labels: dict[int, str]) -> int | None:
-    """Which version to compare the shown one with; None for nothing."""
-    others = [summary.number for summary in record.versions if summary.number != shown]
-    options = [None, *others]
+def chooser(record: Record, shown: int, compared: int, labels: dict[int, str]) -> int:
+    """Which version to compare the shown one with, or NOTHING."""
+    options = [NOTHING, *(summary.number for summary in record.versions if summary.number != shown)]
     return st.selectbox(
         "Compare with",
         options,
-        index=options.index(compared) if compared in others else 0,
-        format_func=lambda number: NOTHING if number is None else labels[number],
+        index=options.index(compared) if compared in options else 0,
+        format_func=lambda number: labels.get(number, "Nothing"),
         key=f"compare-{record.call.id}-{shown}",
         width=320,
     )

@@ -12,6 +12,7 @@ from web.recordings import audible
 
 _API = "/api/v1/calls"  # its answers come to a signed-in person's page too, narrowed to what is theirs
 _ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\\/:*?"<>|]+')
+_ENDING = re.compile(r"\.\w{1,5}\s*$")
 LONGEST_STEM = 100
 
 
@@ -41,8 +42,7 @@ def links(record: Record, result: Result | None) -> list[dict[str, Any]]:
 
 def safe_stem(filename: str) -> str:
     """The file's name without its ending, and without what file systems trip over."""
-    stem = filename.rpartition(".")[0] or filename
-    return _ODD.sub("_", stem).strip(" .")[:LONGEST_STEM] or "call"
+    return _ODD.sub("_", _ENDING.sub("", filename)).strip(" .")[:LONGEST_STEM] or "call"
 
 
 def _link(label: str, icon: str, href: str, name: str) -> dict[str, Any]:

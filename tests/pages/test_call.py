@@ -2,10 +2,12 @@
 
 import pytest
 
+from dashboard.calls.advice import _ELSE as ELSE
 from dashboard.calls.view import DRAFT_TITLE, DRAFT_WORDS, REDACTED
 from records import db, slots
 from records.calls import Call
 from records.campaigns import Campaign
+from records.reviews import Review, ReviewState
 from records.runs import Run
 from records.statuses import CallStatus, CheckKind, RunReason, Verdict
 from tests.pages.conftest import mounted, shown
@@ -95,16 +97,14 @@ def test_a_campaign_without_checks_says_so(cast, see):
 def test_why_a_call_is_flagged_is_said_in_words(cast, see):
     reasons = [{"code": "threshold", "words": "The score 43 is under 70."}, {"code": "critical", "words": NASTY}]
     call = with_version(cast, flagged=True, flag_reasons=reasons)
-    head = shown(see(cast.olivia, "call.py", id=call.id), "heading")
-    assert "Flagged" in [badge["label"] for badge in head["badges"]]
-    assert head["notes"] == [
-        {
-            "colour": "red",
-            "icon": "flag",
-            "title": "Flagged for review",
-            "lines": ["The score 43 is under 70.", NASTY],
-        }
-    ]
+    at = see(cast.olivia, "call.py", id=call.id)
+    assert "Flagged" in [badge["label"] for badge in shown(at, "heading")["badges"]]
+    assert shown(at, "flagged")["note"] == {
+        "colour": "red",
+        "icon": "flag",
+        "title": "Flagged for review",
+        "lines": ["The score 43 is under 70.", NASTY],
+    }
 
 
 def test_an_offline_draft_is_called_one(cast, see):
@@ -135,7 +135,7 @@ def test_a_failed_call_says_why_and_keeps_its_recording_and_earlier_version(cast
         earlier = stored_call(session, cast.support, **facts)
         add_version(session, earlier, score=88.0)
     at = see(cast.olivia, "call.py", id=fresh.id)
-    assert shown(at, "heading")["notes"][0]["lines"] == ["It ends after 3 s of 120 s."]
+    assert shown(at, "heading")["notes"][0]["lines"] == ["It ends after 3 s of 120 s.", *ELSE]
     said = shown(at, "transcript")
     assert (said["recording"], said["empty"]) == (f"/recordings/{fresh.id}", "There is no transcript.")
     assert see(cast.olivia, "call.py", id=earlier.id).metric[0].value == "88"
@@ -156,6 +156,39 @@ def test_where_the_campaign_redacts_there_is_no_player(cast, see):
         session.get_one(Campaign, cast.support.id).redact = True
     said = shown(see(cast.olivia, "call.py", id=call.id), "transcript")
     assert (said["recording"], said["silent"]) == ("", REDACTED)
+
+
+@pytest.mark.parametrize(
+    ("state", "score", "said"),
+    [
+        (ReviewState.OPEN, None, ["To review", "Score", "Agent talk share"]),
+        (ReviewState.CLOSED, 91.0, ["Reviewed", "Score", "Reviewed score"]),
+        (ReviewState.CLOSED, None, ["Reviewed", "Score", "Agent talk share"]),
+    ],
+)
+def test_a_persons_score_stands_beside_the_ais(cast, see, state, score, said):
+    call = with_version(cast, score=55.0)
+    with db.writing() as session:
+        session.add(Review(version_id=1, call_id=call.id, state=state, score=score))
+    at = see(cast.olivia, "call.py", id=call.id)
+    assert [shown(at, "heading")["badges"][-1]["label"], *(metric.label for metric in at.metric)][:3] == said
+    assert at.metric[0].value == "55"
+
+
+@pytest.mark.parametrize(("asked", "start_ms"), [("2", 4_000), ("3", 9_500), ("4", 0), ("0", 0), ("-1", 0), ("x", 0)])
+def test_the_address_may_name_a_turn(cast, see, asked, start_ms):
+    at = see(cast.olivia, "call.py", id=finished(cast).id, turn=asked)
+    assert shown(at, "transcript")["start_ms"] == start_ms
+
+
+def test_who_speaks_when_is_drawn_along_the_call(cast, see):
+    talk = shown(see(cast.olivia, "call.py", id=finished(cast).id), "transcript")["talk"]
+    assert talk["duration_ms"] == 12_000
+    assert [(lane["name"], lane["pieces"]) for lane in talk["lanes"]] == [
+        ("Agent", [[0, 2000], [9500, 11500]]),
+        ("Customer", [[4000, 6000]]),
+        ("Silence", [[6000, 9500]]),
+    ]
 
 
 def test_another_version_can_be_chosen_and_stays_in_the_address(cast, see):
