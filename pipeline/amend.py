@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from pipeline.details import DEEPEST, deeper, trouble
 from pipeline.intake import Facts, Refused, check
+from pipeline.reruns import lock
 from records import access, agents, audit
 from records.agents import Agent
 from records.calls import Call
@@ -29,7 +30,7 @@ def amend(who: Identity, call_id: str, changes: Mapping[str, Any]) -> Call:
     """
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
-        session.refresh(call, with_for_update=True)  # two merges at once would each lose the other's keys
+        lock(session, call)  # two merges at once would each lose the other's keys
         words = []
         if "agent" in changes:
             words.append(_link(session, call, changes["agent"]))
@@ -47,7 +48,7 @@ def link(who: Identity, call_id: str, agent_id: int | None) -> Call:
     """Link an agent whom this person knows; None unlinks. What the source called them stays. Raises NotFound."""
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
-        session.refresh(call, with_for_update=True)
+        lock(session, call)
         before = session.get(Agent, call.agent_id) if call.agent_id else None
         agent = access.agent(session, who, agent_id, Permission.CALL_REPROCESS) if agent_id is not None else None
         if call.agent_id == agent_id:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, delete, func, select, update
 
-from pipeline.reruns import Busy
+from pipeline import reruns
 from pipeline.storage import StorageAway, recording_key, rendition_key, storage
-from records import access, audit, deletions
+from records import audit, deletions
 from records.answers import ProviderAnswer
 from records.bulk import BulkItem, BulkJob
 from records.calls import Call, CallEvent
@@ -20,7 +20,6 @@ from records.reviews import Dispute, Review, ReviewedCheck
 from records.roles import Permission
 from records.runs import Run
 from records.slots import ProviderSlot
-from records.statuses import BUSY
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
     """Delete a call for good; its tombstone. Raises NotAllowed, NotFound, Busy while it is being processed."""
     require(who, Permission.CALL_DELETE)
     with writing() as session:
-        call = _held(session, who, call_id)
+        call = reruns.held(session, who, call_id, Permission.CALL_DELETE)
         stone = DeletedCall(
             id=call.id,
             campaign_id=call.campaign_id,
@@ -46,19 +45,6 @@ def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
         session.flush()
     _shelf(call.id)
     return stone
-
-
-def _held(session: Session, who: Identity, call_id: str) -> Call:
-    """The call, which no worker, rerun or review changes meanwhile. Locked in a worker's order: run, then call."""
-    call = access.call(session, who, call_id, Permission.CALL_DELETE)
-    runs = select(Run.id).where(Run.call_id == call.id)
-    locked = session.exec(runs.with_for_update()).all()
-    session.refresh(call, with_for_update=True)
-    if call.status in BUSY:
-        raise Busy("This call is being processed. Wait until it is Completed or Failed, then delete it.")
-    if len(session.exec(runs).all()) != len(locked):
-        raise Busy("Somebody else has just started this call again. Wait until it is Completed or Failed.")
-    return call
 
 
 def _rows(session: Session, call: Call) -> dict[str, int]:

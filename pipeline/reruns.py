@@ -1,10 +1,11 @@
 """Reruns: a call enters the pipeline again, and what it has stays."""
 
+from sqlalchemy.exc import InvalidRequestError
 from sqlmodel import Session, col, select, update
 
 from pipeline import runs
 from records import access
-from records.access import Identity
+from records.access import Identity, NotFound
 from records.calls import Call
 from records.db import now, writing
 from records.moves import move
@@ -65,6 +66,29 @@ def reopen(
     runs.clear_error(session, call)
     stage = runs.FIRST_STAGE if transcript_id is None else "analysis"
     return runs.begin(session, call, reason, by=by, stage=stage, transcriber=transcriber, transcript_id=transcript_id)
+
+
+def held(session: Session, who: Identity, call_id: str, permission: Permission) -> Call:
+    """The call, which nobody works on, starts again or deletes until the transaction ends. Raises NotFound, Busy.
+
+    Locked in a worker's order, run before call, so that neither waits for the other for ever.
+    """
+    call = access.call(session, who, call_id, permission)
+    runs_of = select(Run.id).where(Run.call_id == call.id)
+    locked = session.exec(runs_of.with_for_update()).all()
+    lock(session, call)
+    refuse_while_busy(call)
+    if len(session.exec(runs_of).all()) != len(locked):
+        raise Busy("Somebody else has just started this call again.")
+    return call
+
+
+def lock(session: Session, call: Call) -> None:
+    """Nobody else changes it until the transaction ends. Raises NotFound when it was deleted since it was read."""
+    try:
+        session.refresh(call, with_for_update=True)
+    except InvalidRequestError as gone:
+        raise NotFound("There is no such call.") from gone
 
 
 def refuse_while_busy(call: Call) -> None:

@@ -36,8 +36,7 @@ def swap(who: Identity, call_id: str) -> tuple[Call, Run]:
         source = session.get_one(StoredTranscript, reruns.newest_transcript(session, call))
     content, figures = _swapped(source)  # a long call's is megabytes: outside the transaction that writes
     with writing() as session:
-        call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
-        reruns.refuse_while_busy(call)
+        call = reruns.held(session, who, call_id, Permission.CALL_REPROCESS)
         if reruns.newest_transcript(session, call) != source.id:
             raise reruns.Busy(
                 "This call has just been transcribed anew. Look at its speakers, then swap them if needed."

@@ -141,7 +141,7 @@ def test_a_call_that_is_being_processed_is_not_deleted(desk: Campaign, status: C
     call = call_of(enter(desk).run_id)
     with db.writing() as session:
         session.get_one(Call, call.id).status = status
-    with pytest.raises(Busy, match="then delete it"):
+    with pytest.raises(Busy, match="being processed"):
         delete_call(COMMAND_LINE, call.id)
     assert "call" in rows(call.id)
 
