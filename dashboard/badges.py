@@ -54,6 +54,14 @@ VERDICT: Mapping[Verdict, Badge] = {
     Verdict.NOT_EVALUATED: Badge("Not evaluated", "orange", "help"),
 }
 
+REVIEW: Mapping[ReviewState, Badge] = {
+    ReviewState.NONE: Badge("Not reviewed", "gray", "rate_review"),
+    ReviewState.OPEN: Badge("Waits for review", "orange", "rate_review"),
+    ReviewState.CLOSED: Badge("Reviewed", "green", "task_alt"),
+}
+DISPUTED = Badge("Disputed", "orange", "feedback")
+ANSWERED = Badge("Answered", "green", "mark_chat_read")
+
 FLAGGED = Badge("Flagged", "red", "flag")
 CRITICAL = Badge("Critical", "red", "priority_high")
 UNVERIFIED = Badge("Unverified", "orange", "format_quote_off")  # a quote was not in the transcript; the reason says so
@@ -99,11 +107,6 @@ ROLE: Mapping[Role, str] = {
     Role.COMPLIANCE_OFFICER: "Compliance Officer",
     Role.SENIOR_MANAGER: "Senior Manager",
     Role.OWNER: "Owner",
-}
-
-REVIEW: Mapping[ReviewState, Badge] = {
-    ReviewState.OPEN: Badge("To review", "orange", "rate_review"),
-    ReviewState.CLOSED: Badge("Reviewed", "green", "task_alt"),
 }
 
 STANDING: Mapping[Standing, Badge] = {

@@ -144,7 +144,7 @@ if isinstance(asked, DeletedCall):
 record, result = asked.record, asked.result
 call = record.call
 may_rerun = scope_of(who.role, Permission.CALL_REPROCESS) is not None
-mount("heading", view.heading(record, result, may_rerun=may_rerun), key=f"heading-{call.id}")
+mount("heading", view.heading(record, result, may_rerun=may_rerun, flag_elsewhere=True), key=f"heading-{call.id}")
 toolbar(who, record, result)
 if result is None:
     mount("transcript", view.recording_only(record), key=f"said-{call.id}")

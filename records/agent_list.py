@@ -89,7 +89,9 @@ def find(
     permission: Permission = Permission.AGENT_MANAGE,
 ) -> list[Agent]:
     """Agents by part of a name or alias, for a choice."""
-    query = narrowed(who, Filters(text=text, inactive=inactive), permission).order_by(col(Agent.name_folded), col(Agent.id))
+    query = narrowed(who, Filters(text=text, inactive=inactive), permission).order_by(
+        col(Agent.name_folded), col(Agent.id)
+    )
     return list(session.exec(query.limit(FOUND)))
 
 

@@ -19,13 +19,15 @@ DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on on
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
 
-def heading(record: Record, result: Result | None, *, may_rerun: bool = False) -> dict[str, Any]:
+def heading(
+    record: Record, result: Result | None, *, may_rerun: bool = False, flag_elsewhere: bool = False
+) -> dict[str, Any]:
     """The file name, where the call stands, and what must be said at once."""
     call = record.call
     shown = [badges.CALL[call.status], badges.SOURCE[call.source]]
     if result and result.version.flagged:
         shown.append(badges.FLAGGED)
-    if result and result.review and result.review.state in badges.REVIEW:
+    if result and result.review:
         shown.append(badges.REVIEW[result.review.state])
     facts = (
         record.campaign.name,
@@ -39,7 +41,7 @@ def heading(record: Record, result: Result | None, *, may_rerun: bool = False) -
         "title": call.filename,
         "badges": [badge._asdict() for badge in shown],
         "facts": [fact for fact in facts if fact],
-        "notes": list(_notes(record, result, may_rerun=may_rerun)),
+        "notes": [*_standing(record, result, may_rerun=may_rerun), *_about(result, flag_elsewhere=flag_elsewhere)],
     }
 
 
@@ -123,7 +125,7 @@ def flag(result: Result) -> dict[str, Any] | None:
     return _note("red", "flag", "Flagged for review", reasons) if result.version.flagged else None
 
 
-def _notes(record: Record, result: Result | None, *, may_rerun: bool) -> Iterable[dict[str, Any]]:
+def _standing(record: Record, result: Result | None, *, may_rerun: bool) -> Iterable[dict[str, Any]]:
     call = record.call
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
@@ -136,8 +138,13 @@ def _notes(record: Record, result: Result | None, *, may_rerun: bool) -> Iterabl
         yield _note("blue", "sync", "On its way", [record.waiting.words])
     elif late := advice.while_pending(call.status, record.events, may_rerun=may_rerun):
         yield _note("orange", "hourglass", advice.STILL_PENDING, late)
+
+
+def _about(result: Result | None, *, flag_elsewhere: bool) -> Iterable[dict[str, Any]]:
     if not result:
         return
+    if not flag_elsewhere and (why := flag(result)):
+        yield why
     notes = [str(note) for note in result.transcript.content.get("notes", [])]
     if result.transcript.content.get("draft"):
         yield _note("orange", "edit_note", DRAFT_TITLE, [DRAFT_WORDS, *notes])

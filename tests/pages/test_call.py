@@ -161,7 +161,7 @@ def test_where_the_campaign_redacts_there_is_no_player(cast, see):
 @pytest.mark.parametrize(
     ("state", "score", "said"),
     [
-        (ReviewState.OPEN, None, ["To review", "Score", "Agent talk share"]),
+        (ReviewState.OPEN, None, ["Waits for review", "Score", "Agent talk share"]),
         (ReviewState.CLOSED, 91.0, ["Reviewed", "Score", "Reviewed score"]),
         (ReviewState.CLOSED, None, ["Reviewed", "Score", "Agent talk share"]),
     ],

@@ -61,15 +61,16 @@ def test_who_may_not_rerun_is_told_whom_to_ask():
 
 
 @pytest.mark.parametrize(
-    ("status", "events", "late"),
+    ("status", "came", "late"),
     [
-        (CallStatus.PENDING, [event(CallStatus.PENDING, 11)], True),
-        (CallStatus.PENDING, [event(CallStatus.PENDING, 9)], False),
+        (CallStatus.PENDING, [(11, None)], True),
+        (CallStatus.PENDING, [(9, None)], False),
         (CallStatus.PENDING, [], False),
-        (CallStatus.TRANSCRIBING, [event(CallStatus.PENDING, 60)], False),
-        (CallStatus.PENDING, [event(CallStatus.PENDING, 60), event(CallStatus.PENDING, 2, CallStatus.FAILED)], False),
-        (CallStatus.PENDING, [event(CallStatus.PENDING, 60), event(CallStatus.PENDING, 2, CallStatus.PENDING)], True),
+        (CallStatus.TRANSCRIBING, [(60, None)], False),
+        (CallStatus.PENDING, [(60, None), (2, CallStatus.FAILED)], False),
+        (CallStatus.PENDING, [(60, None), (2, CallStatus.PENDING)], True),
     ],
 )
-def test_pending_for_more_than_ten_minutes_since_it_last_became_so_is_long(status, events, late):
+def test_pending_for_more_than_ten_minutes_since_it_last_became_so_is_long(status, came, late):
+    events = [event(CallStatus.PENDING, minutes, was) for minutes, was in came]
     assert bool(while_pending(status, events, may_rerun=True)) is late
