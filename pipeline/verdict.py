@@ -14,7 +14,7 @@ from pipeline.scoring import Judged, score, section_scores
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
-from records import reviews
+from records import review_acts
 from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now, reading, stored_id
@@ -73,7 +73,8 @@ def _judged(result: CheckResult) -> Judged:
 
 def _store(version: Version, session: Session, run: Run) -> None:
     """Number the version, and let the call show it; the unique run id admits one version a run."""
-    call = session.get_one(Call, run.call_id)
+    # Held, so that a dispute of the version before is either seen here or comes to this one.
+    call = session.get_one(Call, run.call_id, with_for_update=True)
     version.number = call.version_number + 1
     version.stage_seconds = run.stage_seconds
     session.add(version)
@@ -85,7 +86,7 @@ def _store(version: Version, session: Session, run: Run) -> None:
         .values(
             version_number=version.number,
             flagged=version.flagged,
-            review=reviews.begin(session, version),
+            review=review_acts.begin(session, version),
             updated_at=now(),
             **shown,
         )

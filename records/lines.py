@@ -15,3 +15,8 @@ def unshown(text: str) -> bool:
         unicodedata.category(character) in _UNSHOWN or unicodedata.bidirectional(character) in _TURNING
         for character in text
     )
+
+
+def paragraph(text: str) -> str:
+    """Several lines as a person typed them: one kind of line end, and blanks for tabs."""
+    return "\n".join(line.replace("\t", " ").rstrip() for line in text.splitlines()).strip()

@@ -4,10 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, SQLModel
 
-from records.db import now, stored_as_value, stored_id
-from records.results import Version
+from records.db import now, stored_as_value
 from records.statuses import Verdict
 
 
@@ -61,11 +60,3 @@ class Dispute(SQLModel, table=True):
     by: str = Field(default="", max_length=320)
     at: datetime = Field(default_factory=now)
     settled_at: datetime | None = None  # when the review was next closed
-
-
-def begin(session: Session, version: Version) -> ReviewState:
-    """What a new version asks of people: a flagged one waits in the queue. The review before stays on its version."""
-    if not version.flagged:
-        return ReviewState.NONE
-    session.add(Review(version_id=stored_id(version.id), call_id=version.call_id))
-    return ReviewState.OPEN

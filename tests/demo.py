@@ -13,7 +13,7 @@ from sqlmodel import Session
 from pipeline import checksheet
 from pipeline.samples import FOLDER
 from pipeline.storage import recording_key, storage
-from records import campaigns, outages, passwords, reviews
+from records import campaigns, outages, passwords, review_acts
 from records.access import COMMAND_LINE
 from records.agents import Agent, AgentAlias, AgentCampaign
 from records.api_keys import create as create_key
@@ -222,7 +222,7 @@ def _result(session: Session, call: Call, chance: random.Random, at: datetime) -
     )
     session.add_all((version, call))
     session.flush()
-    call.review = reviews.begin(session, version)
+    call.review = review_acts.begin(session, version)
 
 
 def _check(run: Run, position: int, spec: CheckSpec, chance: random.Random) -> CheckResult:
