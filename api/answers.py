@@ -46,7 +46,7 @@ class CallAnswer(BaseModel):
     error: Words | None = Field(description="Why the newest run failed.")
     newest_version: int | None = Field(description="Null before the first.")
     score: Rounded | None = Field(description="0 to 100. Null where nothing could be scored.")
-    reviewed_score: Rounded | None = Field(description="The score after a person's review.")
+    reviewed_score: Rounded | None = Field(description="The score by a person's verdicts, once the review is closed.")
     flagged: bool = Field(description="A person must look at it.")
 
 
@@ -91,6 +91,15 @@ class VersionList(BaseModel):
     items: list[VersionScore]
 
 
+class Reviewed(BaseModel):
+    """What a person found of a check."""
+
+    verdict: Verdict
+    comment: str
+    by: str
+    at: datetime
+
+
 class CheckAnswer(BaseModel):
     """What one check found, with the check as it was then."""
 
@@ -104,6 +113,7 @@ class CheckAnswer(BaseModel):
     reason: str
     evidence: list[Evidence]
     verified: bool = Field(description="False: the judge quoted words that the transcript does not hold.")
+    reviewed: Reviewed | None = Field(description="What a person found of it, once the review is closed; else null.")
 
 
 class Turn(BaseModel):

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.answers import (
     CallAnswer,
     CheckAnswer,
+    Reviewed,
     Step,
     Timings,
     TranscriptAnswer,
@@ -18,12 +19,14 @@ from api.answers import (
     Words,
 )
 from api.problems import Problem
-from records import call_record
+from records import call_record, review_record
 from records.call_list import Entry
 from records.call_record import Record, Summary
 from records.calls import Call, CallEvent
 from records.identity import Identity
 from records.results import CheckResult
+from records.review_record import Standing
+from records.reviews import ReviewState
 
 _OF_THE_VERSION = set(VersionAnswer.model_fields) - {"number", "reason", "asked_by"}
 CAME_IN = "The recording came in."
@@ -60,14 +63,14 @@ def whole(
             figures={},
             **_turns([], transcript=transcript),
         )
-    found = summary.version
+    found, standing = summary.version, review_record.of(session, summary.version)
     said = call_record.transcript(session, found)["utterances"] if transcript else []
     return WholeCall(
-        **facts | {"score": found.score, "flagged": found.flagged},
+        **facts | {"score": found.score, "reviewed_score": standing.score, "flagged": found.flagged},
         version=VersionAnswer(**_version(summary)),
         section_scores=found.section_scores,
         flag_reasons=[Words(code=reason["code"], words=reason["words"]) for reason in found.flag_reasons],
-        checks=[_check(each) for each in call_record.checks(session, found)],
+        checks=[_check(each, standing) for each in call_record.checks(session, found)],
         figures=call_record.figures(session, found),
         **_turns(said, transcript=transcript),
     )
@@ -117,7 +120,6 @@ def _facts(call: Call, campaign: str, agent: str | None, waiting_for: str) -> di
         "waiting_for": waiting_for or None,
         "error": Words(code=call.error_code, words=call.error or "") if call.error_code else None,
         "newest_version": call.version_number or None,
-        "reviewed_score": None,
     }
 
 
@@ -126,8 +128,10 @@ def _version(summary: Summary) -> dict[str, Any]:
     return {**made, "number": summary.number, "reason": summary.reason, "asked_by": summary.asked_by}
 
 
-def _check(found: CheckResult) -> CheckAnswer:
-    return CheckAnswer(**found.model_dump(include=set(CheckAnswer.model_fields)))
+def _check(found: CheckResult, standing: Standing) -> CheckAnswer:
+    person = standing.checks.get(found.position) if standing.state is ReviewState.CLOSED else None
+    reviewed = Reviewed(**person.model_dump(include=set(Reviewed.model_fields))) if person else None
+    return CheckAnswer(**found.model_dump(include=set(CheckAnswer.model_fields)), reviewed=reviewed)
 
 
 def _steps(events: Iterable[CallEvent]) -> Iterable[Step]:

@@ -31,6 +31,7 @@ MENU = (
     Entry(WORK, "upload.py", "Upload", "upload", Permission.CALL_UPLOAD),
     Entry(WORK, "calls.py", "Calls", "call", Permission.CALL_READ),
     Entry(WORK, "call.py", "Call", "graphic_eq", Permission.CALL_READ, listed=False),
+    Entry(WORK, "review.py", "Review", "rate_review", Permission.CALL_REPROCESS),
     Entry(SET_UP, "campaigns.py", "Campaigns", "campaign", Permission.CAMPAIGN_READ),
     Entry(SET_UP, "campaign.py", "Campaign", "campaign", Permission.CAMPAIGN_READ, listed=False),
     Entry(SET_UP, "agents.py", "Agents", "support_agent", Permission.AGENT_MANAGE),

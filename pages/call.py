@@ -8,6 +8,7 @@ from dashboard.calls import compare, details, downloads, filters, linking, more,
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
+from dashboard.review import dispute
 from records import call_record, deletions
 from records.call_record import Record, Result
 from records.db import reading
@@ -153,6 +154,7 @@ else:
     if asked.compared:
         compare.show(record, result, asked.compared)
     found(record, result)
+    dispute.show(record, result)
 left, right = st.columns(2, gap="medium")
 with left, st.expander("Timeline", icon=":material/timeline:", expanded=result is None):
     mount("facts", view.timeline(record.events), key=f"timeline-{call.id}")

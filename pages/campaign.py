@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard.campaigns import checks, general, keys, members, webhooks
+from dashboard.campaigns import agreement, checks, general, keys, members, webhooks
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
 from dashboard.words import plain
@@ -29,6 +29,7 @@ class Tab(NamedTuple):
 
 TABS = (
     Tab("Checks", "checklist", Permission.CAMPAIGN_READ, checks.show),
+    Tab("Agreement", "handshake", Permission.CAMPAIGN_READ, agreement.show),
     Tab("General", "tune", Permission.CAMPAIGN_EDIT, general.show),
     Tab("API", "key", Permission.KEY_MANAGE, keys.show),
     Tab("Webhooks", "webhook", Permission.KEY_MANAGE, webhooks.show),

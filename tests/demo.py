@@ -42,7 +42,7 @@ checks:
 """)
 ODDS = (0.95, 0.9, 0.8, 0.75, 0.6)  # that each of them is met
 CUT_SHORT = "The recording is cut short: its header promises 4:10, and 1:02 are there."
-CRITICAL_FAILED = {"code": "critical_failed", "words": "The critical check 'Recording disclosed' failed."}
+CRITICAL_FAILED = {"code": "critical_check_failed", "words": "The critical check 'Recording disclosed' failed."}
 BUSY_HOURS = range(8, 19)
 SAID = (
     ("agent", 0, "Thank you for calling, this is Ada speaking. This call may be recorded."),
@@ -199,7 +199,7 @@ def _result(session: Session, call: Call, chance: random.Random, at: datetime) -
     call.flagged = call.score < 70 or critical.verdict is Verdict.FAIL
     call.version_number = 1
     reasons = (
-        [{"code": "critical_failed", "words": "The critical check 'Recording disclosed' failed."}]
+        [{"code": "critical_check_failed", "words": "The critical check 'Recording disclosed' failed."}]
         if call.flagged
         else []
     )

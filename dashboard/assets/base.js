@@ -27,3 +27,18 @@ const note = ({ colour, icon: name, title, lines }) => {
   box.append(icon(name), words);
   return box;
 };
+// What somebody said, as evidence: it plays the recording from there.
+const evidence = (piece) => {
+  const item = el("li", "tv-evidence");
+  const quote = el(piece.start_ms === null ? "span" : "button", "tv-quote");
+  if (piece.start_ms !== null) {
+    quote.type = "button";
+    quote.title = "Listen from here";
+    quote.onclick = () => dispatchEvent(new CustomEvent("tv-seek", { detail: piece.start_ms }));
+    quote.append(el("span", "tv-time", clock(piece.start_ms)));
+  }
+  if (piece.speaker) quote.append(el("span", "tv-who-said", piece.speaker));
+  quote.append(el("span", "", piece.quote));
+  item.append(quote);
+  return item;
+};

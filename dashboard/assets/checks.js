@@ -1,19 +1,4 @@
 // What each check found, by section. A piece of evidence plays the recording from where it was said.
-const evidence = (piece) => {
-  const item = el("li", "tv-evidence");
-  const quote = el(piece.start_ms === null ? "span" : "button", "tv-quote");
-  if (piece.start_ms !== null) {
-    quote.type = "button";
-    quote.title = "Listen from here";
-    quote.onclick = () => dispatchEvent(new CustomEvent("tv-seek", { detail: piece.start_ms }));
-    quote.append(el("span", "tv-time", clock(piece.start_ms)));
-  }
-  if (piece.speaker) quote.append(el("span", "tv-who-said", piece.speaker));
-  quote.append(el("span", "", piece.quote));
-  item.append(quote);
-  return item;
-};
-
 const check = (found) => {
   const item = el("li", "tv-check"), head = el("div", "tv-check-head"), name = el("span", "tv-check-name", found.name);
   head.append(badge(found.verdict), name);

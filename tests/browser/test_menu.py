@@ -10,10 +10,10 @@ from tests.records.made import person, stored_campaign
 
 MENU = {
     Role.AGENT: ["Home", "Calls"],
-    Role.MANAGER: ["Home", "Upload", "Calls", "Campaigns", "Agents"],
-    Role.COMPLIANCE_OFFICER: ["Home", "Upload", "Calls", "Campaigns", "Audit log"],
-    Role.SENIOR_MANAGER: ["Home", "Upload", "Calls", "Campaigns", "Agents", "People", "Audit log", "System"],
-    Role.OWNER: ["Home", "Upload", "Calls", "Campaigns", "Agents", "People", "Audit log", "System"],
+    Role.MANAGER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Agents"],
+    Role.COMPLIANCE_OFFICER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Audit log"],
+    Role.SENIOR_MANAGER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Agents", "People", "Audit log", "System"],
+    Role.OWNER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Agents", "People", "Audit log", "System"],
 }
 ADDRESSES = {"People": "/people", "Audit log": "/audit_log", "System": "/system", "Agents": "/agents"}
 

@@ -16,6 +16,7 @@ OPEN_TO = {
     "upload.py": MANAGERS,
     "calls.py": EVERYBODY,
     "call.py": EVERYBODY,
+    "review.py": MANAGERS,
     "campaigns.py": MANAGERS,
     "campaign.py": MANAGERS,
     "agents.py": {"mia", *SENIOR},
