@@ -97,6 +97,7 @@ def test_a_call_is_answered_with_what_its_newest_version_found(caller_client, ca
         "reason": "It was said.",
         "evidence": [],
         "verified": True,
+        "reviewed": None,
     }
     assert body["checks"][0]["evidence"] == [
         {"turn": 0, "quote": "Thank you for calling", "start_ms": 0, "speaker": "agent"}
