@@ -47,11 +47,17 @@ def one(record: Record, result: Result, standing: Standing, stamp: str) -> None:
         data = desk.desk(who, record, result, standing, stamp)
         data["problem"] = st.session_state.pop(saving.PROBLEM, None)
         data["tries"] = st.session_state.get(saving.TRIES, 0)
-        told = mount("review", data, key=f"review-{call.id}-{result.version.number}")
+        mount("review", data, key=f"review-{call.id}-{result.version.number}", heard=saving.act)
         if standing.state is ReviewState.CLOSED:
             with st.container(horizontal=True):
-                if st.button("Next", key="review-next", type="primary", icon=":material/arrow_forward:"):
-                    saving.onward(call.id)
+                st.button(
+                    "Next",
+                    key="review-next",
+                    type="primary",
+                    icon=":material/arrow_forward:",
+                    on_click=saving.onward,
+                    args=(call.id,),
+                )
                 st.button(
                     "Open the review again",
                     key="review-reopen",
@@ -59,8 +65,6 @@ def one(record: Record, result: Result, standing: Standing, stamp: str) -> None:
                     on_click=saving.reopen,
                     args=(call.id,),
                 )
-        if told:
-            saving.act(told)
 
 
 def not_asked_for(call_id: str) -> None:
@@ -91,7 +95,8 @@ if not call_id:
     waiting.show()
     st.stop()
 with st.container(horizontal=True, horizontal_alignment="distribute"):
-    if st.button("Queue", icon=":material/arrow_back:", type="tertiary", key="review-back"):
+    back = st.button("Queue", icon=":material/arrow_back:", type="tertiary", key="review-back")
+    if back or mount("menulink", {}, key="review-menulink"):
         go("review.py", filters.address())
     if st.button("Open the call", icon=":material/graphic_eq:", type="tertiary", key="review-open-call"):
         go("call.py", {"id": call_id})

@@ -23,6 +23,7 @@ const begin = (data) => {
   for (const check of all(data)) if (check.decided) fresh.decisions[check.position] = { ...check.decided };
   const draft = read(data.draft);
   if (!draft) return fresh;
+  if (draft.sent && data.problem) write(data.draft, { ...draft, sent: false });  // it was refused
   if (draft.sent && !data.problem && (!data.open || draft.seen !== data.seen)) { drop(data.draft); return fresh; }  // it was saved
   return { decisions: { ...fresh.decisions, ...draft.decisions }, comment: draft.comment, restored: true };
 };

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard import words
 from dashboard.guard import require
-from dashboard.navigation import go
 from dashboard.review import filters
 from dashboard.review.desk import refused
 from dashboard.review.waiting import FAREWELL
@@ -22,6 +21,7 @@ from records.statuses import Verdict
 
 PROBLEM = "review_problem"
 TRIES = "review_tries"  # so that a second refusal in the same words is news to the component
+CLOSED = "The review is closed."
 UNREADABLE = "What your browser sent could not be read. Reload the page: what you entered is still there."
 
 Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
@@ -52,30 +52,34 @@ class Told(BaseModel):
 
 
 def act(said: str) -> None:
-    """Do it, and go on; or come back to the same review with the reason why not."""
+    """Do it, and go on, or stay with the reason why not; told by the component, before the page is drawn."""
     require(Permission.CALL_REPROCESS)
     st.session_state[TRIES] = st.session_state.get(TRIES, 0) + 1
     try:
         told = Told.model_validate_json(said)
     except ValidationError:
-        _back(refused("Not saved", UNREADABLE))
+        st.session_state[PROBLEM] = refused("Not saved", UNREADABLE)
         return
-    if told.act != "skip":
-        _close(told)
-    if told.act == "close":
-        st.session_state[FAREWELL] = "The review is closed."
-        st.rerun()
-    onward(told.call, "The review is closed." if told.act == "next" else "")
+    problem = None if told.act == "skip" else _close(told)
+    if problem is not None:
+        st.session_state[PROBLEM] = problem
+    elif told.act == "close":
+        st.session_state[FAREWELL] = CLOSED
+    else:
+        onward(told.call, CLOSED if told.act == "next" else "")
 
 
 def onward(call_id: str, done: str = "") -> None:
-    """To the call that comes next in the queue; to the queue where none does."""
+    """To the call that comes next in the queue; to the queue where none does. For a callback."""
     who = require(Permission.CALL_REPROCESS)
     with reading() as session:
         queue = filters.asked(review_queue.campaigns(session, who), review_queue.agents(session, who))
         following = review_queue.following(session, who, queue, call_id)
     st.session_state[FAREWELL] = done if following else f"{done} No other call waits here.".strip()
-    go("review.py", {**filters.address(), **({"id": following} if following else {})})
+    if following:
+        st.query_params["id"] = following
+    else:
+        st.query_params.pop("id", None)
 
 
 def reopen(call_id: str) -> None:
@@ -88,18 +92,15 @@ def reopen(call_id: str) -> None:
         st.toast(words.plain(str(no)), icon=":material/info:")
 
 
-def _close(told: Told) -> None:
+def _close(told: Told) -> dict[str, object] | None:
+    """Close the review; what to say where it was refused."""
     who = require(Permission.CALL_REPROCESS)
     decisions = [Decision(each.position, each.verdict, each.comment) for each in told.decisions]
     try:
         with writing() as session:
             reviewing.close(session, who, told.call, told.version, decisions, comment=told.comment, seen=told.seen)
     except Overtaken as no:
-        _back(refused("Somebody was before you", str(no)))
+        return refused("Somebody was before you", str(no))
     except (NotUsable, NotAllowed, NotFound) as no:
-        _back(refused("Not saved", str(no)))
-
-
-def _back(problem: dict[str, object]) -> None:
-    st.session_state[PROBLEM] = problem
-    st.rerun()
+        return refused("Not saved", str(no))
+    return None
