@@ -38,14 +38,14 @@ class Queue:
 
     order: Order = Order.OLDEST
     disputed_first: bool = True
-    campaign: str = ""  # slug
+    campaigns: frozenset[str] = frozenset()  # slugs
     agent_id: int | None = None
     reason: str = ""  # a flag reason's code
     disputed: bool = False  # only those that an agent disputes
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.campaign or self.agent_id or self.reason or self.disputed)
+        return bool(self.campaigns or self.agent_id or self.reason or self.disputed)
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,9 @@ _WAITS = literal(ReviewState.OPEN, stored_as_value(ReviewState), literal_execute
 def _waiting(who: Identity, queue: Queue) -> SelectOfScalar[Call]:
     """The calls of the queue: the review of an older version does not hold one in it."""
     query = access.calls(who, Permission.CALL_REPROCESS).where(col(Call.review) == _WAITS)
-    if queue.campaign:
-        query = query.where(col(Call.campaign_id).in_(select(Campaign.id).where(Campaign.slug == queue.campaign)))
+    if queue.campaigns:
+        named = select(Campaign.id).where(col(Campaign.slug).in_(sorted(queue.campaigns)))
+        query = query.where(col(Call.campaign_id).in_(named))
     if queue.agent_id is not None:
         query = query.where(Call.agent_id == queue.agent_id)
     if queue.disputed:

@@ -9,14 +9,16 @@ from sqlmodel import Session
 from dashboard import badges, words
 from dashboard.badges import Badge
 from dashboard.calls import filter_address as addressed
-from dashboard.calls.filter_address import CANCELLED, FLAGGED, LEFT_OUT, PAUSED, STATUS, STUCK, Address
+from dashboard.calls.filter_address import CAMPAIGN, CANCELLED, LEFT_OUT, PAUSED, STATUS, STUCK, Address
 from dashboard.guard import require
 from dashboard.home.period import whenever
 from dashboard.navigation import PAGES
-from records import call_list
+from records import call_list, review_queue
 from records.call_list import COUNTED
 from records.db import reading
 from records.identity import Identity
+from records.review_queue import Queue
+from records.reviews import ReviewState
 from records.roles import Permission
 from records.statuses import CallStatus
 
@@ -30,6 +32,12 @@ def calls(session: Session, who: Identity, address: Address, zone: str) -> int:
     return call_list.count(session, who, addressed.filters(addressed.values(said), zone))
 
 
+def to_review(session: Session, who: Identity, address: Address, _zone: str) -> int:
+    """As many as wait in the queue of whoever may review."""
+    named = address.get(CAMPAIGN, [])
+    return review_queue.count(session, who, Queue(campaigns=frozenset([named] if isinstance(named, str) else named)))
+
+
 class Need(NamedTuple):
     """Something to see to: how it looks, what there is to do, and where."""
 
@@ -41,7 +49,7 @@ class Need(NamedTuple):
 
 
 NEEDS = (  # one more kind of thing to see to is one more entry
-    Need(Badge("Flagged for review", "red", badges.FLAGGED.icon), "Review", {FLAGGED: "1"}),
+    Need(Badge("To review", "red", badges.REVIEW[ReviewState.OPEN].icon), "Review", {}, "review.py", to_review),
     Need(
         Badge("Failed", "red", badges.CALL[CallStatus.FAILED].icon),
         "See why",
@@ -63,7 +71,9 @@ def show(campaigns: tuple[str, ...]) -> None:
     waiting = [(need, number) for need, number in found if number]
     if not waiting:
         with st.container(border=True):
-            st.markdown(":green[:material/task_alt:] Nothing waits for you: no call is flagged, failed or stuck.")
+            st.markdown(
+                ":green[:material/task_alt:] Nothing waits for you: no call is to be reviewed, failed or stuck."
+            )
         return
     with st.grid(len(NEEDS), min_column_width=150):
         for need, number in waiting:

@@ -35,7 +35,15 @@ def show(campaigns: dict[str, str], agents: dict[int, str]) -> Queue:
             "Order", list(ORDERS), key=_key(ORDER), format_func=ORDERS.__getitem__, on_change=_turned, width=WIDTH
         )
         if len(campaigns) > 1:  # nobody chooses from one
-            _choose("Campaign", CAMPAIGN, campaigns)
+            st.multiselect(
+                "Campaign",
+                list(campaigns),
+                key=_key(CAMPAIGN),
+                format_func=lambda slug: words.plain(campaigns[slug]),
+                placeholder="Any campaign",
+                on_change=_turned,
+                width=WIDTH,
+            )
         if agents:
             _choose("Agent", AGENT, agents)
         _choose("Reason", REASON, REASONS)
@@ -45,12 +53,12 @@ def show(campaigns: dict[str, str], agents: dict[int, str]) -> Queue:
 
 def asked(campaigns: Mapping[str, str], agents: Mapping[int, str]) -> Queue:
     """What the address asks for; whatever is not there to be chosen narrows nothing."""
-    campaign, agent, reason = (st.query_params.get(name, "") for name in (CAMPAIGN, AGENT, REASON))
+    agent, reason = (st.query_params.get(name, "") for name in (AGENT, REASON))
     number = int(agent) if agent.isdecimal() and len(agent) < 10 else 0  # noqa: PLR2004  fits the column
     return Queue(
         order=Order.WORST if st.query_params.get(ORDER) == Order.WORST else Order.OLDEST,
         disputed_first=MIXED not in st.query_params,
-        campaign=campaign if campaign in campaigns else "",
+        campaigns=frozenset(st.query_params.get_all(CAMPAIGN)) & campaigns.keys(),
         agent_id=number if number in agents else None,
         reason=reason if reason in REASONS and reason != DISPUTED else "",
         disputed=reason == DISPUTED,
@@ -59,7 +67,7 @@ def asked(campaigns: Mapping[str, str], agents: Mapping[int, str]) -> Queue:
 
 def address() -> dict[str, str | list[str]]:
     """The queue's own part of the address, for the way to a call of it and back."""
-    return {name: st.query_params[name] for name in _ADDRESS if name in st.query_params}
+    return {name: st.query_params.get_all(name) for name in _ADDRESS if name in st.query_params}
 
 
 def clear() -> None:
@@ -95,7 +103,7 @@ def _fill(queue: Queue) -> None:
         return
     st.session_state[_SEEN] = seen
     st.session_state[_key(ORDER)] = queue.order
-    st.session_state[_key(CAMPAIGN)] = queue.campaign or None
+    st.session_state[_key(CAMPAIGN)] = sorted(queue.campaigns)
     st.session_state[_key(AGENT)] = None if queue.agent_id is None else str(queue.agent_id)
     st.session_state[_key(REASON)] = (DISPUTED if queue.disputed else queue.reason) or None
     st.session_state[_key(MIXED)] = queue.disputed_first
@@ -104,12 +112,14 @@ def _fill(queue: Queue) -> None:
 def _turned() -> None:
     """A changed input shows in the address, and begins at the first page."""
     _first_page()
-    chosen = {name: st.session_state.get(_key(name)) for name in (CAMPAIGN, AGENT, REASON)}
+    chosen: dict[str, list[str] | str | None] = {
+        name: st.session_state.get(_key(name)) for name in (CAMPAIGN, AGENT, REASON)
+    }
     chosen[ORDER] = Order.WORST if st.session_state[_key(ORDER)] == Order.WORST else None
     chosen[MIXED] = None if st.session_state[_key(MIXED)] else "1"
     for name, value in chosen.items():
         if value:
-            st.query_params[name] = str(value)
+            st.query_params[name] = value if isinstance(value, list) else str(value)
         else:
             st.query_params.pop(name, None)
     st.session_state[_SEEN] = address()

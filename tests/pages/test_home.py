@@ -12,6 +12,7 @@ from records import db
 from records.calls import Call
 from records.db import now
 from records.people import Assignment, User
+from records.reviews import ReviewState
 from records.roles import Role
 from records.statuses import CallStatus, Verdict
 from tests.pages.conftest import mounted, shown
@@ -19,6 +20,7 @@ from tests.records.figured import judge
 from tests.records.made import agent, person, stored_call
 
 DONE = {"status": CallStatus.COMPLETED}
+OPEN = ReviewState.OPEN
 BROKEN = {"status": CallStatus.FAILED}
 
 
@@ -34,10 +36,10 @@ def calls(cast) -> list[Call]:
     with db.writing() as session:
         made = [
             stored_call(session, cast.support, score=80.0, agent_id=cast.ada.id, **DONE),
-            stored_call(session, cast.support, score=60.0, agent_id=cast.ada.id, flagged=True, **DONE),
+            stored_call(session, cast.support, score=60.0, agent_id=cast.ada.id, flagged=True, review=OPEN, **DONE),
             stored_call(session, cast.support, **BROKEN),
             stored_call(session, cast.support, error_code="cancelled", **BROKEN),
-            stored_call(session, cast.sales, score=30.0, flagged=True, **DONE),
+            stored_call(session, cast.sales, score=30.0, flagged=True, review=OPEN, **DONE),
             stored_call(session, cast.support, score=10.0, created_at=now() - timedelta(days=40), **DONE),
         ]
         for call in made[:2]:
@@ -62,16 +64,16 @@ def tables(at) -> dict[str, list[list[str]]]:
     }
 
 
-def listed(see, user, address) -> int:
+def listed(see, user, address, page: str = "calls.py") -> int:
     """How many calls the list at this address shows."""
-    at = see(user, "calls.py", **address)
+    at = see(user, page, **address)
     return len(shown(at, "table")["rows"]) if "table" in mounted(at) else 0
 
 
 def test_an_owner_sees_what_waits_the_figures_and_the_tables(cast, see, calls):
     at = see(cast.olivia)
     assert figures(at) == {
-        "Flagged for review": "2",
+        "To review": "2",
         "Failed": "1",
         "Failed share": "25.0%",
         "Calls": "5",
@@ -86,8 +88,8 @@ def test_an_owner_sees_what_waits_the_figures_and_the_tables(cast, see, calls):
 
 def test_every_link_leads_to_just_the_calls_that_were_counted(cast, see, calls):
     found = links(see(cast.olivia))
+    assert listed(see, cast.olivia, found["Review"], "review.py") == 2
     for label, expected in {
-        "Review": 2,
         "See why": 1,
         "See the calls": 5,
         "See those scored": 3,
@@ -111,7 +113,7 @@ def test_a_row_of_a_table_leads_to_just_its_calls(cast, see, calls):
 def test_a_chosen_campaign_narrows_everything_and_goes_along(cast, see, calls):
     at = see(cast.olivia, "home.py", campaign="support", days="90")
     assert figures(at)["Calls"] == "5"
-    assert figures(at)["Flagged for review"] == "1"
+    assert figures(at)["To review"] == "1"
     assert [row[0] for row in tables(at)["Campaigns"]] == ["Support"]
     for label in ("Review", "See why", "See the calls", "See 1 flagged"):
         assert links(at)[label]["campaign"] == ["support"], label
@@ -137,7 +139,7 @@ def test_the_days_before_are_what_a_figure_is_compared_with(cast, see, calls):
 def test_each_sees_the_figures_of_their_own_calls(cast, see, name, expected, waits):
     at = see(getattr(cast, name))
     assert figures(at)["Calls"] == expected
-    assert figures(at).get("Flagged for review") == waits
+    assert figures(at).get("To review") == waits
     assert set(tables(at)) == (set() if name == "adam" else {"Campaigns", "Agents"})
     assert ("Sales" in str(tables(at))) is (expected == "5")
 
@@ -184,7 +186,7 @@ def test_when_nothing_waits_it_says_so_calmly(cast, see):
         stored_call(session, cast.support, score=90.0, **DONE)
     at = see(cast.olivia)
     assert "Nothing waits for you" in at.markdown[0].value
-    assert "Flagged for review" not in figures(at)
+    assert "To review" not in figures(at)
 
 
 def test_what_waits_is_seen_at_the_next_look(cast, see, calls):
@@ -192,9 +194,9 @@ def test_what_waits_is_seen_at_the_next_look(cast, see, calls):
     with db.writing() as session:
         long_ago = now() - timedelta(hours=1)
         stored_call(session, cast.support, status=CallStatus.ANALYZING, updated_at=long_ago)
-        session.get_one(Call, calls[1].id).flagged = False
+        session.get_one(Call, calls[1].id).review = ReviewState.CLOSED
     at.run()
-    assert (figures(at)["Flagged for review"], figures(at)["Stuck"]) == ("1", "1")
+    assert (figures(at)["To review"], figures(at)["Stuck"]) == ("1", "1")
     assert listed(see, cast.olivia, links(at)["Look into it"]) == 1
 
 

@@ -29,9 +29,7 @@ def says(monkeypatch):
     def told(name, data, *, key, heard=None):
         mount(name, data, key=key)
         if heard and waiting:
-            heard(
-                json.dumps({"seen": data["seen"], "call": data["call"], "version": data["version"]} | waiting.pop())
-            )
+            heard(json.dumps({"seen": data["seen"], "call": data["call"], "version": data["version"]} | waiting.pop()))
             st.rerun()
 
     monkeypatch.setattr(components, "mount", told)

@@ -118,8 +118,8 @@ def test_it_is_narrowed_by_campaign_agent_reason_and_dispute(support):
     flagged(sales, "b", 10.0, LOW, agent_id=ada.id)
     disputed(flagged(support, "c", 10.0, LOW, CRITICAL))
     asked = {
-        "b": Queue(campaign="sales"),
-        "ca": Queue(campaign="support"),
+        "b": Queue(campaigns=frozenset({"sales"})),
+        "ca": Queue(campaigns=frozenset({"support", "none"})),
         "cb": Queue(reason="score_under_threshold"),
         "": Queue(reason="confidence_under_bound"),  # stands within another's words
         "c": Queue(disputed=True),
