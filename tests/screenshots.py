@@ -35,6 +35,7 @@ def pages(demo: Demo) -> Iterator[tuple[str, str]]:
     """The name and the address of each picture."""
     yield "home", "/"
     yield "calls", "/calls"
+    yield "review", "/review"
     yield "call", f"/call?id={demo.good_call}"
     yield "call-failed", f"/call?id={demo.failed_call}"
     yield "campaigns", "/campaigns"

@@ -59,8 +59,8 @@ def show(campaign: Campaign) -> None:
 def _figures(found: Sequence[Agreement]) -> None:
     reviewed, agreed = sum(each.reviewed for each in found), sum(each.agreed for each in found)
     with st.container(horizontal=True):
-        st.metric("Verdicts reviewed", f"{reviewed:,}", border=True, width=180)
-        st.metric("Agreed", f"{agreed / reviewed:.0%}", border=True, width=180)
+        st.metric("Verdicts reviewed", f"{reviewed:,}", border=True, width=160)
+        st.metric("Agreed", f"{agreed / reviewed:.0%}", border=True, width=160)
 
 
 def _row(each: Agreement) -> dict[str, object]:
