@@ -75,7 +75,7 @@ def test_an_owner_sees_what_waits_the_figures_and_the_tables(cast, see, calls):
     assert figures(at) == {
         "To review": "2",
         "Failed": "1",
-        "Failed share": "25.0%",
+        "Failed share": "25%",
         "Calls": "5",
         "Average score": "56.7",
         "Flag rate": "66.7%",
