@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, and_, col, or_
+from sqlmodel import Session, and_, col, func, or_
 
 from records.bulk import BulkItem, BulkJob
 from records.bulk_counts import CANCELLED
 from records.call_filters import not_cancelled
 from records.calls import Call
-from records.db import LARGEST_ID
+from records.db import LARGEST_ID, stored_id
 from records.statuses import CallStatus
 
 SIZE = 25
@@ -65,20 +65,17 @@ def page(
     return Page(tuple(found[:size]), before=after is not None, after=len(found) > size)
 
 
+_COLUMNS: tuple[Any, ...] = (
+    *(col(BulkItem.id), col(BulkItem.filename), col(BulkItem.call_id), col(Call.status), col(BulkItem.duplicate)),
+    *(col(Call.error_code), func.coalesce(col(BulkItem.words), col(Call.error), "")),
+)
+
+
 def _files(job: BulkJob, *, failed: bool) -> Select[Any]:
     files = (
-        rows_of(
-            col(BulkItem.id),
-            col(BulkItem.filename),
-            col(BulkItem.call_id),
-            col(Call.status),
-            col(BulkItem.duplicate),
-            col(Call.error_code),
-            col(BulkItem.words),
-            col(Call.error),
-        )
+        rows_of(*_COLUMNS)
         .outerjoin(Call, col(Call.id) == BulkItem.call_id)
-        .where(col(BulkItem.bulk_job_id) == job.id)
+        .where(col(BulkItem.bulk_job_id) == stored_id(job.id))
     )
     return files.where(_went_wrong()) if failed else files
 
@@ -90,7 +87,4 @@ def _went_wrong() -> ColumnElement[bool]:
 
 
 def _read(session: Session, files: Select[Any], most: int) -> list[File]:
-    return [
-        File(number, filename, call_id, status, duplicate, code, refused or error or "")
-        for number, filename, call_id, status, duplicate, code, refused, error in session.execute(files.limit(most))
-    ]
+    return [File(*columns) for columns in session.execute(files.limit(most))]

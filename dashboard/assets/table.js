@@ -21,7 +21,7 @@ const cell = (value, column, row) => {
   } else if (column.kind === "badge") {
     td.append(badge(value));
     if (value.waits) td.append(sign("hourglass", "tv-waits", value.waits));
-  } else if (column.kind === "bar") {
+  } else if (column.kind === "bar" || column.kind === "progress") {
     const track = el("span", "tv-track"), fill = el("span", "tv-fill");
     fill.style.width = `${Math.max(0, Math.min(100, value.value))}%`;
     track.append(fill);

@@ -20,7 +20,7 @@ from records.roles import Permission
 from records.statuses import CallStatus
 
 FAILED = badges.CALL[CallStatus.FAILED]
-AGAIN = "There is no call to try again: put right what is wrong with these files, and upload them once more."
+AGAIN = "These files were not kept: put them right, and upload them once more."
 
 
 def show(job: BulkJob, slug: str, tally: Tally) -> None:
@@ -31,18 +31,21 @@ def show(job: BulkJob, slug: str, tally: Tally) -> None:
     st.subheader("What failed, and why" if tally.failures else "What was called off", anchor=False)
     for failure in (*tally.failures, *called_off):
         with st.container(border=True):
-            _cause(failure)
-            if failure.refused:
-                _to_upload(failure, slug)
-            else:
-                _to_retry(job, failure)
+            said_of, act = st.columns([5, 1], vertical_alignment="center")
+            with said_of:
+                _cause(failure)
+            with act:
+                if failure.refused:
+                    _to_upload(failure, slug)
+                else:
+                    _to_retry(job, failure)
 
 
 def _called_off(job: BulkJob, tally: Tally) -> list[Failure]:
     """No failure, but tried again in the same way."""
     number = tally.counts.cancelled
-    words = f"Called off by {job.cancelled_by} before they began."
-    return [Failure(bulk_counts.CANCELLED, words, number)] if number else []
+    sentence = f"Called off by {job.cancelled_by} before they began."
+    return [Failure(bulk_counts.CANCELLED, sentence, number)] if number else []
 
 
 def _cause(failure: Failure) -> None:
@@ -51,25 +54,24 @@ def _cause(failure: Failure) -> None:
     facts = [("For example", ", ".join(failure.examples))] if failure.examples else []
     if failure.count == len(failure.examples):
         facts = [("File" if failure.count == 1 else "Files", ", ".join(failure.examples))]
+    sentences = [failure.words, *([AGAIN] if failure.refused and failure.code != bulk_counts.NEVER_CAME else [])]
     data = {
         "title": said.recordings(failure.count),
         "badge": badge._asdict(),
-        "words": failure.words,
+        "words": " ".join(sentences),
         "facts": facts,
     }
     mount("cause", data, key=f"cause-{failure.refused:d}-{failure.code}")
 
 
 def _to_upload(failure: Failure, slug: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button("Upload again", key=f"upload-{failure.code}", icon=":material/upload:"):
-            go("upload.py", {"campaign": slug})
-        st.caption(AGAIN, width="stretch")
+    if st.button("Upload again", key=f"upload-{failure.code}", icon=":material/upload:", width="stretch"):
+        go("upload.py", {"campaign": slug})
 
 
 def _to_retry(job: BulkJob, failure: Failure) -> None:
     label = "Retry it" if failure.count == 1 else f"Retry these {failure.count:,}"
-    if st.button(label, key=f"retry-{failure.code}", icon=":material/replay:"):
+    if st.button(label, key=f"retry-{failure.code}", icon=":material/replay:", width="stretch"):
         _retry(stored_id(job.id), failure.code)
 
 

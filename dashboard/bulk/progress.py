@@ -25,6 +25,8 @@ def pace(job: BulkJob, tally: Tally, moment: datetime | None = None) -> str:
     """'12 recordings a minute, about 3 minutes left'; of a job that is under way."""
     age = ((moment or now()) - job.created_at).total_seconds()
     seconds = min(age, LATELY.total_seconds())
+    if not tally.counts.arrived and not tally.counts.refused:
+        return "Waiting for the first file"
     if not tally.done_lately:
         return "" if age < MINUTE else "Nothing was finished in the last minutes"
     if seconds < TOO_EARLY_S:

@@ -14,10 +14,10 @@ from records.bulk_list import Row
 _COLUMNS = (
     ("Bulk job", "name"),
     ("Status", "badge"),
-    ("Done", "bar"),
+    ("Done", "progress"),
     ("Failed", "figure"),
     ("Campaign", "text"),
-    ("By", "wide"),
+    ("By", "text"),
     ("Begun", "date"),
 )
 
