@@ -20,7 +20,8 @@ from records.roles import Permission
 from records.statuses import CallStatus
 
 FAILED = badges.CALL[CallStatus.FAILED]
-AGAIN = "These files were not kept: put them right, and upload them once more."
+AGAIN = "Nothing of them was kept: put the files right, and upload them again."
+AGAIN_ONE = "Nothing of it was kept: put the file right, and upload it again."
 
 
 def show(job: BulkJob, slug: str, tally: Tally) -> None:
@@ -54,7 +55,9 @@ def _cause(failure: Failure) -> None:
     facts = [("For example", ", ".join(failure.examples))] if failure.examples else []
     if failure.count == len(failure.examples):
         facts = [("File" if failure.count == 1 else "Files", ", ".join(failure.examples))]
-    sentences = [failure.words, *([AGAIN] if failure.refused and failure.code != bulk_counts.NEVER_CAME else [])]
+    sentences = [failure.words]
+    if failure.refused and failure.code != bulk_counts.NEVER_CAME:
+        sentences.append(AGAIN_ONE if failure.count == 1 else AGAIN)
     data = {
         "title": said.recordings(failure.count),
         "badge": badge._asdict(),
