@@ -10,12 +10,28 @@ from tests.records.made import person, stored_campaign
 
 MENU = {
     Role.AGENT: ["Home", "Calls"],
-    Role.MANAGER: ["Home", "Upload", "Calls", "Campaigns", "Agents"],
-    Role.COMPLIANCE_OFFICER: ["Home", "Upload", "Calls", "Campaigns", "Audit log"],
-    Role.SENIOR_MANAGER: ["Home", "Upload", "Calls", "Campaigns", "Agents", "People", "Audit log", "System"],
-    Role.OWNER: ["Home", "Upload", "Calls", "Campaigns", "Agents", "People", "Audit log", "System"],
+    Role.MANAGER: ["Home", "Upload", "Calls", "Bulk jobs", "Campaigns", "Agents"],
+    Role.COMPLIANCE_OFFICER: ["Home", "Upload", "Calls", "Bulk jobs", "Campaigns", "Audit log"],
+    Role.SENIOR_MANAGER: [
+        "Home",
+        "Upload",
+        "Calls",
+        "Bulk jobs",
+        "Campaigns",
+        "Agents",
+        "People",
+        "Audit log",
+        "System",
+    ],
+    Role.OWNER: ["Home", "Upload", "Calls", "Bulk jobs", "Campaigns", "Agents", "People", "Audit log", "System"],
 }
-ADDRESSES = {"People": "/people", "Audit log": "/audit_log", "System": "/system", "Agents": "/agents"}
+ADDRESSES = {
+    "People": "/people",
+    "Audit log": "/audit_log",
+    "System": "/system",
+    "Agents": "/agents",
+    "Bulk jobs": "/bulk_jobs",
+}
 
 
 @pytest.mark.parametrize("role", list(Role))

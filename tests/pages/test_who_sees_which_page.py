@@ -4,6 +4,7 @@ import pytest
 
 from dashboard.navigation import MENU, PAGES
 from records import db
+from tests.pages.bulk import announced
 from tests.pages.conftest import Cast, Open
 from tests.records.finished import finished_call
 
@@ -16,6 +17,8 @@ OPEN_TO = {
     "upload.py": MANAGERS,
     "calls.py": EVERYBODY,
     "call.py": EVERYBODY,
+    "bulk_jobs.py": MANAGERS,
+    "bulk_job.py": MANAGERS,
     "campaigns.py": MANAGERS,
     "campaign.py": MANAGERS,
     "agents.py": {"mia", *SENIOR},
@@ -31,7 +34,7 @@ CELLS = [
 
 
 def address(cast: Cast, page: str) -> dict[str, str]:
-    """What a page of one thing needs: a call of Support in which Ada speaks, Ada, Support."""
+    """What a page of one thing needs: a call of Support in which Ada speaks, Ada, a bulk job of Support, Support."""
     if page == "call.py":
         with db.writing() as session:
             return {"id": finished_call(session, cast.support, agent_id=cast.ada.id).id}
@@ -39,6 +42,8 @@ def address(cast: Cast, page: str) -> dict[str, str]:
         with db.writing() as session:
             finished_call(session, cast.support, agent_id=cast.ada.id)
         return {"id": str(cast.ada.id)}
+    if page == "bulk_job.py":
+        return {"id": str(announced(cast).id)}
     return {"id": "support"} if page == "campaign.py" else {}
 
 
