@@ -15,7 +15,19 @@ from records.roles import Permission
 who = require(Permission.CALL_UPLOAD)
 
 BUSY_S, IDLE_S = 2, 10  # how often the job is looked at: while something of it is on its way, and afterwards
-number = address.number("id") or 0
+OPENED = "bulk_job_opened"
+
+
+def asked() -> int:
+    """The number in the address; after the browser's Back, which keeps the other page's address, the job seen last."""
+    found = address.number("id")
+    if found is None and OPENED in st.session_state:
+        found = int(st.session_state[OPENED])
+        st.query_params.from_dict({"id": str(found)})
+    return found or 0
+
+
+number = asked()
 
 
 def asked_for(who: Identity) -> Row | None:
@@ -36,6 +48,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 if row is None:
     not_found("bulk job")
     st.stop()
+st.session_state[OPENED] = row.id
 with reading() as session:
     tally = tallies.of(session, [row.job])[row.id]
 busy = tallies.moving(row.job, tally)

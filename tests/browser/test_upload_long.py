@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from records import db, sessions
 from records.access import COMMAND_LINE
 from records.campaigns import create
+from records.migrate import upgrade
 from records.people import User
 from records.roles import Role
 from tests.audio import encode, noise, speech
@@ -65,7 +66,7 @@ def test_a_folder_of_sixty_with_three_bad_ones_is_judged_to_the_end(chromium, no
 @pytest.fixture
 def start(nothing_set_up: Path) -> Iterator[Callable[[], Website]]:
     """`start()`: the server, on the same port each time."""
-    nothing_set_up.mkdir()
+    upgrade()
     port = str(free_port())
     with ExitStack() as stack:
         yield lambda: stack.enter_context(website(nothing_set_up, TOTALVIEW_PORT=port))

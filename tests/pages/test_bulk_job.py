@@ -122,6 +122,17 @@ def test_not_yours_nonsense_and_absent_look_the_same(cast, see):
     assert not any("cancel" in keys(at) for at in pages)
 
 
+def test_the_browsers_back_leads_to_the_job_that_was_open(cast, see):
+    """It keeps the address of the page that was left."""
+    job = announced(cast, name="Mine")
+    at = see(cast.mia, "bulk_job.py", id=str(job.id))
+    del at.query_params["id"]
+    at.query_params["status"] = "failed"
+    at.run()
+    assert shown(at, "heading")["title"] == "Mine"
+    assert dict(at.query_params) == {"id": str(job.id)}
+
+
 def test_cancelling_asks_first_and_then_ends_what_waits(cast, see):
     job = announced(cast)
     call = arrived(job, status=PENDING)
