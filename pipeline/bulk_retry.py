@@ -58,6 +58,7 @@ def _failed(job: BulkJob, code: str, behind: int) -> list[tuple[int, str]]:
     calls = (
         rows_of(col(BulkItem.id), col(Call.id))
         .join(Call, col(Call.id) == BulkItem.call_id)
+        .join(Run, (col(Run.call_id) == Call.id) & (col(Run.number) == Call.run_number))
         .where(col(BulkItem.bulk_job_id) == stored_id(job.id), col(BulkItem.id) > behind)
         .where(col(BulkItem.duplicate).is_(False), col(Call.campaign_id) == job.campaign_id)
         .where(col(Call.status) == CallStatus.FAILED, col(Call.error_code) == code)
