@@ -28,7 +28,7 @@ def pace(job: BulkJob, tally: Tally, moment: datetime | None = None) -> str:
     if not tally.counts.arrived and not tally.counts.refused:
         return "Waiting for the first file"
     if not tally.done_lately:
-        return "" if age < MINUTE else "Nothing was finished in the last minutes"
+        return "" if age < MINUTE else "Nothing was finished lately"
     if seconds < TOO_EARLY_S:
         return ""
     a_minute = tally.done_lately / seconds * MINUTE

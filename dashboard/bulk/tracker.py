@@ -32,7 +32,10 @@ def show(who: Identity, campaign_slug: str = "") -> None:
         who = require(Permission.CALL_UPLOAD)
         found = _under_way(who, campaign_slug)
         if found:
-            data = {"label": "Bulk jobs under way", "rows": [_row(row, tally) for row, tally in found]}
+            data = {
+                "label": "Bulk jobs under way",
+                "rows": [_row(row, tally, named=not campaign_slug) for row, tally in found],
+            }
             opened = mount("tracker", data, key="tracker")
             if opened:
                 go("bulk_job.py", {"id": opened})
@@ -50,13 +53,13 @@ def _under_way(who: Identity, campaign_slug: str) -> list[tuple[Row, Tally]]:
     return [(row, tally) for row, tally in found if tallies.moving(row.job, tally)][:SHOWN]
 
 
-def _row(row: Row, tally: Tally) -> dict[str, Any]:
+def _row(row: Row, tally: Tally, *, named: bool) -> dict[str, Any]:
     failed = wrong(tally)
     return {
         "id": str(row.id),
         "href": href(row.id),
         "name": name(row.job),
-        "campaign": row.campaign,
+        "campaign": row.campaign if named else "",
         "share": progress.share(tally.counts, cancelled=False),
         "done": progress.done(tally.counts, cancelled=False),
         "failed": f"{failed:,} failed" if failed else "",

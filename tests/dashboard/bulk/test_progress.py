@@ -47,7 +47,7 @@ def test_time_left_is_told_no_more_exactly_than_it_is_known(seconds, words):
         (10, tally(50, expected=200), "10 recordings a minute, about 14 minutes left"),
         (0.2, tally(5), ""),
         (0.5, tally(0), ""),
-        (10, tally(0), "Nothing was finished in the last minutes"),
+        (10, tally(0), "Nothing was finished lately"),
         (10, tally(0, pending=0, done=0), "Waiting for the first file"),
     ],
 )
