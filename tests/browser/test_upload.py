@@ -108,6 +108,25 @@ def test_after_a_reload_the_same_file_goes_on_where_it_stopped(page, tmp_path):
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('tv-upload:')).length") == 0
 
 
+def test_after_a_reload_the_rest_of_a_batch_goes_on_in_its_own_job(page, tmp_path):
+    files = [*recordings(tmp_path, 2), uploading.large(tmp_path, 12)]
+    page.on("dialog", lambda dialog: dialog.accept())
+    uploading.slow_down(page)
+    choose(page, *files)
+    upload(page)
+    page.wait_for_function("tvUploads.items.filter(({ state }) => state === 'done').length === 2")
+    page.reload()
+    settled(page)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if "/uploads" in request.url else None)
+    choose(page, *files)
+    upload(page)
+    assert states(page) == ["done", "here", "here"]
+    assert "POST" not in sent  # what had come is not sent again
+    (job,) = jobs()
+    assert (job.expected, len(calls())) == (3, 3)
+
+
 def test_a_second_click_makes_no_second_job_and_the_campaign_at_that_moment_counts(page, tmp_path):
     choose(page, *recordings(tmp_path, 2))
     page.get_by_label("Campaign").click()
