@@ -142,9 +142,8 @@ def cancel_bulk_job(bulk_job_id: BulkJobId, caller: CallerHere) -> JobAnswer:
 
 
 def _answer(session: Session, job: BulkJob) -> JobAnswer:
-    counts = bulk_counts.counts(session, job)
-    overdue = bulk_counts.overdue(job)
-    failures = bulk_counts.failures(session, job, counts)
+    tally = bulk_counts.tally(session, job)
+    counts, overdue = tally.counts, bulk_counts.overdue(job)
     return JobAnswer(
         id=stored_id(job.id),
         name=job.name,
@@ -159,7 +158,7 @@ def _answer(session: Session, job: BulkJob) -> JobAnswer:
                 **{status.value: counts.calls.get(status, 0) for status in CallStatus}, cancelled=counts.cancelled
             ),
         ),
-        failures=[FailureCount(code=one.code, words=one.words, count=one.count) for one in failures],
+        failures=[FailureCount(code=one.code, words=one.words, count=one.count) for one in tally.failures],
         by=job.by,
         created_at=job.created_at,
         cancelled_at=job.cancelled_at,

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 ASSETS = Path(__file__).parent / "assets"
+BENEATH = {"uploader": "uploads.js"}  # scripts on which a component's own rests
 
 
 def mount(name: str, data: Mapping[str, Any], *, key: str, heard: Callable[[str], None] | None = None) -> str | None:
@@ -34,7 +35,7 @@ def _renderer(name: str) -> ComponentRenderer:
         f"tv_{name}",
         html=f'<div class="tv-part tv-{name}"></div>',
         css=_asset("base.css") + _asset(f"{name}.css"),
-        js=_asset("base.js") + _asset(f"{name}.js"),
+        js=_asset("base.js") + (_asset(BENEATH[name]) if name in BENEATH else "") + _asset(f"{name}.js"),
         isolate_styles=False,
     )
 

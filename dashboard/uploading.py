@@ -6,6 +6,7 @@ import streamlit as st
 
 from config import settings
 from dashboard import words
+from dashboard.bulk import tracker
 from dashboard.components import mount
 from dashboard.navigation import go
 from records.identity import Identity
@@ -13,19 +14,23 @@ from records.roles import Permission, scope_of
 
 CAMPAIGN = "campaign"  # in the address, and the choice's key
 HINT = "MP3, WAV, M4A and every other format that can be decoded. {limit} What a file is, its content decides."
-LEAVE = "You can leave this page: uploads go on while this tab is open, and processing goes on in any case."
+LEAVE = "You can leave this page: uploads go on while TotalView is open in this tab, and processing goes on anyway."
 NO_LIMIT = "There is no limit to their size."
 
 
-def show(campaigns: dict[str, str]) -> None:
-    """The choice (of those by slug), and the uploader for it."""
+def show(who: Identity, campaigns: dict[str, str]) -> None:
+    """The choice (of those by slug), the uploader for it, and what is under way."""
     chosen = _choose(campaigns)
-    told = mount("uploader", {"campaign": chosen or "", "hint": HINT.format(limit=_limit())}, key="uploader")
+    data = {
+        "campaign": chosen or "",
+        "name": campaigns.get(chosen or "", ""),
+        "hint": HINT.format(limit=_limit()),
+    }
+    told = mount("uploader", data, key="uploader")
+    st.caption(LEAVE)
+    tracker.show(who)
     if told:
-        _all_came(json.loads(told))
-    st.caption(
-        "You can leave this page: uploads go on while TotalView is open in this tab, and processing goes on anyway."
-    )
+        _heard(json.loads(told))
 
 
 def no_campaign(who: Identity) -> None:
@@ -68,7 +73,12 @@ def _limit() -> str:
     return f"At most {words.size(most)} each." if most else NO_LIMIT
 
 
-def _all_came(came: dict[str, int | str | None]) -> None:
-    number = int(came.get("arrived") or 0)
+def _heard(said: dict[str, int | str | None]) -> None:
+    """What the uploader says: all came, or one of its links was followed."""
+    if said.get("call"):
+        go("call.py", {"id": str(said["call"])})
+    if said.get("job"):
+        go("bulk_job.py", {"id": str(said["job"])})
+    number = int(said.get("arrived") or 0)
     if number:
         st.toast(f"{number:,} {'recording is' if number == 1 else 'recordings are'} in.", icon=":material/check:")

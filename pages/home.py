@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.bulk import tracker
 from dashboard.guard import require
 from dashboard.home import empty, gathered, needs, period, summary, tables, trends
 from dashboard.navigation import go
@@ -17,6 +18,7 @@ with reading() as session:
     any_call = call_list.any_call(session, who)
 
 st.title("Home", anchor=False)
+tracker.show(who)
 
 
 @st.fragment(run_every=EMPTY_S)

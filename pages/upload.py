@@ -24,6 +24,6 @@ def campaigns(who: Identity) -> dict[str, str]:
 st.title("Upload", anchor=False)
 choices = campaigns(who)
 if choices:
-    uploading.show(choices)
+    uploading.show(who, choices)
 else:
     uploading.no_campaign(who)

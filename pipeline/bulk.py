@@ -3,7 +3,7 @@
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, update
 
-from records import bulk
+from records import audit, bulk
 from records.bulk import BulkItem, BulkJob
 from records.bulk_counts import CANCELLED
 from records.calls import Call
@@ -27,6 +27,7 @@ def cancel(who: Identity, number: int) -> BulkJob:
         if job.cancelled_at is None:
             job.cancelled_at, job.cancelled_by = now(), who.label
             session.add(job)
+            audit.log(session, who, "bulk_job.cancel", f"{job.id} {job.name}".strip(), campaign_id=job.campaign_id)
     behind = 0
     while waiting := _waiting(stored_id(job.id), behind):
         with writing() as session:

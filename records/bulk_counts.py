@@ -1,24 +1,25 @@
 """What came of a bulk job's recordings, counted; and where the job stands by that."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import case
+from sqlalchemy import Select, case
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func
 
 from records.bulk import BulkItem, BulkJob
 from records.calls import Call
-from records.db import now
+from records.db import now, stored_id
 from records.statuses import FINISHED, BulkStatus, CallStatus
 
 PATIENCE = timedelta(hours=24)  # what has not come by then counts as failed
 CANCELLED = "cancelled"  # the error code of calls that were called off
 NEVER_CAME = "never_came"
 MOST_FAILURES = 20
+LATELY = timedelta(minutes=5)  # by which the speed is told
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,35 @@ class Counts:
     def failed(self) -> int:
         return self.calls.get(CallStatus.FAILED, 0)
 
+    @property
+    def done(self) -> int:
+        """Nothing more happens to these by themselves."""
+        return self.arrived + self.refused - self.on_their_way
+
+    @property
+    def whole(self) -> int:
+        """All that there are or will be."""
+        return self.arrived + self.refused + self.missing
+
 
 @dataclass(frozen=True)
 class Failure:
-    """One kind of failure, with the words of one of its recordings."""
+    """One kind of failure, with the words and the file names of one or two of its recordings."""
 
     code: str
     words: str
     count: int
+    examples: tuple[str, ...] = ()
+    refused: bool = False  # not taken in, or never here: there is no call that could be tried again
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All that is known of what came of a job's recordings."""
+
+    counts: Counts
+    failures: tuple[Failure, ...] = ()  # the most frequent kinds first; at most MOST_FAILURES
+    done_lately: int = 0  # calls that ended within the last LATELY
 
 
 def standing(counts: Counts, *, cancelled: bool, overdue: bool) -> BulkStatus:
@@ -73,59 +95,91 @@ def overdue(job: BulkJob, moment: datetime | None = None) -> bool:
     return (moment or now()) - job.created_at >= PATIENCE
 
 
-def counts(session: Session, job: BulkJob) -> Counts:
-    """One query, whatever the job's size."""
-    called_off = case((col(Call.error_code) == CANCELLED, True), else_=False)
+def tally(session: Session, job: BulkJob) -> Tally:
+    """Of one job."""
+    return tallies(session, [job])[stored_id(job.id)]
+
+
+def tallies(session: Session, jobs: Sequence[BulkJob]) -> dict[int, Tally]:
+    """Of several jobs, by their ids. One query, whatever their number and size."""
+    groups: dict[int, list[_Group]] = {stored_id(job.id): [] for job in jobs}
+    for job_id, *columns in session.execute(_grouped(list(groups))):
+        groups[job_id].append(_Group(*columns))
+    return {stored_id(job.id): _tally(job, groups[stored_id(job.id)]) for job in jobs}
+
+
+class _Group(NamedTuple):
+    """Recordings of a job that fared alike."""
+
+    refused: bool
+    duplicate: bool
+    status: CallStatus | None
+    code: str | None
+    number: int
+    words: str | None  # of one of them
+    first: str  # file names, by the alphabet
+    last: str
+    lately: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether these are failures of the job; what was called off is none."""
+        return not self.duplicate and self.status is CallStatus.FAILED and self.code != CANCELLED
+
+
+def _grouped(job_ids: list[int]) -> Select[Any]:
     refused = case((col(BulkItem.call_id).is_(None), True), else_=False)
-    kinds = (refused, col(BulkItem.duplicate), col(Call.status), called_off)
-    grouped = (
-        rows_of(*kinds, func.count())
+    code = func.coalesce(col(BulkItem.code), col(Call.error_code))
+    ended = col(Call.status).in_(sorted(FINISHED)) & (col(Call.updated_at) >= now() - LATELY)
+    kinds = (col(BulkItem.bulk_job_id), refused, col(BulkItem.duplicate), col(Call.status), code)
+    return (
+        rows_of(
+            *kinds,
+            func.count(),
+            func.min(func.coalesce(col(BulkItem.words), col(Call.error))),
+            func.min(BulkItem.filename),
+            func.max(BulkItem.filename),
+            func.sum(case((ended, 1), else_=0)),
+        )
         .select_from(BulkItem)
         .outerjoin(Call, col(Call.id) == BulkItem.call_id)
-        .where(col(BulkItem.bulk_job_id) == job.id)
+        .where(col(BulkItem.bulk_job_id).in_(job_ids))
         .group_by(*kinds)
     )
-    return _summed(job.expected, session.execute(grouped))
 
 
-def failures(session: Session, job: BulkJob, counted: Counts) -> list[Failure]:
-    """What went wrong, by kind, the most frequent first; at most MOST_FAILURES kinds."""
-    theirs = col(BulkItem.bulk_job_id) == job.id
-    refused = (
-        rows_of(col(BulkItem.code), func.min(BulkItem.words), func.count())
-        .where(theirs, col(BulkItem.call_id).is_(None))
-        .group_by(col(BulkItem.code))
-    )
-    failed = (
-        rows_of(col(Call.error_code), func.min(Call.error), func.count())
-        .join(BulkItem, col(BulkItem.call_id) == Call.id)
-        .where(theirs, col(Call.status) == CallStatus.FAILED, col(BulkItem.duplicate).is_(False))
-        .where(col(Call.error_code).is_distinct_from(CANCELLED))
-        .group_by(col(Call.error_code))
-    )
-    found = [
-        Failure(code or "unknown", words or "Something went wrong.", number)
-        for query in (refused, failed)
-        for code, words, number in session.execute(query)
-    ]
-    if counted.missing and overdue(job) and job.cancelled_at is None:
-        words = "These recordings were announced and did not come within 24 hours. Upload them in a new bulk job."
-        found.append(Failure(NEVER_CAME, words, counted.missing))
-    return sorted(found, key=lambda failure: (-failure.count, failure.code))[:MOST_FAILURES]
-
-
-def _summed(expected: int, groups: Iterable[Any]) -> Counts:
+def _tally(job: BulkJob, groups: Sequence[_Group]) -> Tally:
     calls: Counter[CallStatus] = Counter()
     sums: Counter[str] = Counter()
-    for refused, duplicate, status, called_off, number in groups:
-        if refused or status is None:
-            sums["refused"] += number
+    for group in groups:
+        if group.refused or group.status is None:
+            sums["refused"] += group.number
             continue
-        sums["arrived"] += number
-        if duplicate:
-            sums["duplicates"] += number
-        elif called_off and status is CallStatus.FAILED:
-            sums["cancelled"] += number
+        sums["arrived"] += group.number
+        if group.duplicate:
+            sums["duplicates"] += group.number
+        elif group.status is CallStatus.FAILED and not group.failed:
+            sums["cancelled"] += group.number
         else:
-            calls[status] += number
-    return Counts(expected, calls=calls, **sums)
+            calls[group.status] += group.number
+    counts = Counts(job.expected, calls=calls, **sums)
+    lately = sum(group.lately for group in groups if not group.duplicate and group.code != CANCELLED)
+    return Tally(counts, tuple(_failures(job, counts, groups)), lately)
+
+
+def _failures(job: BulkJob, counts: Counts, groups: Sequence[_Group]) -> list[Failure]:
+    found = [
+        Failure(
+            group.code or "unknown",
+            group.words or "Something went wrong.",
+            group.number,
+            tuple(sorted({group.first, group.last})),
+            refused=group.refused,
+        )
+        for group in groups
+        if group.refused or group.failed
+    ]
+    if counts.missing and overdue(job) and job.cancelled_at is None:
+        words = "These recordings were announced and did not come within 24 hours. Upload them in a new bulk job."
+        found.append(Failure(NEVER_CAME, words, counts.missing, refused=True))
+    return sorted(found, key=lambda failure: (-failure.count, failure.code))[:MOST_FAILURES]

@@ -11,8 +11,8 @@ const cell = (value, column, row) => {
   if (value === null || value === undefined) {
     td.append(el("span", "tv-soft", "–"));
   } else if (column.kind === "name") {
-    const link = el("a", "tv-name-link", value.text);
-    link.href = row.href;
+    const link = el(row.href ? "a" : "span", "tv-name-link", value.text);
+    if (row.href) link.href = row.href;
     if (value.title) link.title = value.title;
     td.append(link);
     if (value.flag) {
@@ -21,7 +21,7 @@ const cell = (value, column, row) => {
   } else if (column.kind === "badge") {
     td.append(badge(value));
     if (value.waits) td.append(sign("hourglass", "tv-waits", value.waits));
-  } else if (column.kind === "bar") {
+  } else if (column.kind === "bar" || column.kind === "progress") {
     const track = el("span", "tv-track"), fill = el("span", "tv-fill");
     fill.style.width = `${Math.max(0, Math.min(100, value.value))}%`;
     track.append(fill);
@@ -38,7 +38,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tv-table"), now = JSON.stringify(data);
   root.onclick = (event) => {
     const row = event.target.closest("tbody tr");
-    if (!row || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
+    if (!row?.dataset.id || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
     event.preventDefault();
     setTriggerValue("clicked", row.dataset.id);
   };
@@ -54,7 +54,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   for (const row of data.rows) {
     const tr = el("tr");
-    tr.dataset.id = row.id;
+    if (row.href) tr.dataset.id = row.id;  // else there is nothing to open
     tr.append(...row.cells.map((value, i) => cell(value, data.columns[i], row)));
     body.append(tr);
   }

@@ -8,14 +8,22 @@ from records.roles import Role
 from tests.browser.conftest import settled
 from tests.records.made import person, stored_campaign
 
+WORK = ["Home", "Upload", "Calls", "Review", "Bulk jobs"]
 MENU = {
     Role.AGENT: ["Home", "Calls"],
-    Role.MANAGER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Agents"],
-    Role.COMPLIANCE_OFFICER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Audit log"],
-    Role.SENIOR_MANAGER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Agents", "People", "Audit log", "System"],
-    Role.OWNER: ["Home", "Upload", "Calls", "Review", "Campaigns", "Agents", "People", "Audit log", "System"],
+    Role.MANAGER: [*WORK, "Campaigns", "Agents"],
+    Role.COMPLIANCE_OFFICER: [*WORK, "Campaigns", "Audit log"],
+    Role.SENIOR_MANAGER: [*WORK, "Campaigns", "Agents", "People", "Audit log", "System"],
+    Role.OWNER: [*WORK, "Campaigns", "Agents", "People", "Audit log", "System"],
 }
-ADDRESSES = {"People": "/people", "Audit log": "/audit_log", "System": "/system", "Agents": "/agents"}
+ADDRESSES = {
+    "People": "/people",
+    "Audit log": "/audit_log",
+    "System": "/system",
+    "Agents": "/agents",
+    "Bulk jobs": "/bulk_jobs",
+    "Review": "/review",
+}
 
 
 @pytest.mark.parametrize("role", list(Role))

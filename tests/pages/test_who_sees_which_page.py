@@ -4,6 +4,7 @@ import pytest
 
 from dashboard.navigation import MENU, PAGES
 from records import db
+from tests.pages.bulk import announced
 from tests.pages.conftest import Cast, Open
 from tests.records.finished import finished_call
 
@@ -17,6 +18,8 @@ OPEN_TO = {
     "calls.py": EVERYBODY,
     "call.py": EVERYBODY,
     "review.py": MANAGERS,
+    "bulk_jobs.py": MANAGERS,
+    "bulk_job.py": MANAGERS,
     "campaigns.py": MANAGERS,
     "campaign.py": MANAGERS,
     "agents.py": {"mia", *SENIOR},
@@ -32,7 +35,7 @@ CELLS = [
 
 
 def address(cast: Cast, page: str) -> dict[str, str]:
-    """What a page of one thing needs: a call of Support in which Ada speaks, Ada, Support."""
+    """What a page of one thing needs: a call of Support in which Ada speaks, Ada, a bulk job of Support, Support."""
     if page == "call.py":
         with db.writing() as session:
             return {"id": finished_call(session, cast.support, agent_id=cast.ada.id).id}
@@ -40,6 +43,8 @@ def address(cast: Cast, page: str) -> dict[str, str]:
         with db.writing() as session:
             finished_call(session, cast.support, agent_id=cast.ada.id)
         return {"id": str(cast.ada.id)}
+    if page == "bulk_job.py":
+        return {"id": str(announced(cast).id)}
     return {"id": "support"} if page == "campaign.py" else {}
 
 

@@ -53,7 +53,7 @@ def test_waiting_calls_fail_with_the_words_of_who_called_them_off(job):
     assert (run(run_id).error_code, run(run_id).ended_at is not None) == ("cancelled", True)
     with db.reading() as session:
         last = session.exec(select(CallEvent).where(CallEvent.call_id == call_id)).all()[-1]
-        counts = bulk_counts.counts(session, job)
+        counts = bulk_counts.tally(session, job).counts
     assert (last.was, last.became, last.by) == ("pending", "failed", "command line")
     assert (counts.cancelled, counts.failed) == (1, 0)
     assert bulk_counts.standing(counts, cancelled=True, overdue=False) is BulkStatus.CANCELLED

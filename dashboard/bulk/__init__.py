@@ -1,0 +1,1 @@
+"""Bulk jobs on the screen: their list, one of them, and what is under way."""
