@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from pipeline import checksheet
 from pipeline.samples import FOLDER
 from pipeline.storage import recording_key, storage
-from records import campaigns, outages, passwords, review_acts
+from records import bulk, campaigns, outages, passwords, review_acts
 from records.access import COMMAND_LINE
 from records.agents import Agent, AgentAlias, AgentCampaign
 from records.api_keys import create as create_key
@@ -78,6 +78,8 @@ class Demo:
     people: dict[Role, User] = field(default_factory=dict)
     good_call: str = ""
     failed_call: str = ""
+    flagged_call: str = ""
+    bulk_job: int = 0
 
 
 def make(*, calls: int = 900, days: int = 30, until: datetime | None = None) -> Demo:
@@ -96,6 +98,8 @@ def make(*, calls: int = 900, days: int = 30, until: datetime | None = None) -> 
     with writing() as session:
         for number, moment in enumerate(moments, start=1):
             _call(session, demo, chance, number, moment, old=number < calls - 6)
+    with writing() as session:
+        _bulk_job(session, demo)
     with storage().write(recording_key(demo.good_call)) as sink:
         sink.write((FOLDER / "good_call.opus").read_bytes())
     return demo
@@ -124,6 +128,17 @@ def _people(session: Session, demo: Demo) -> None:
         demo.people[role] = user
     manager = stored_id(demo.people[Role.MANAGER].id)
     session.add_all(Assignment(user_id=manager, campaign_id=stored_id(each.id)) for each in demo.campaigns[:2])
+
+
+def _bulk_job(session: Session, demo: Demo) -> None:
+    """Sixty recordings of Sales that came together, and two more that are none."""
+    job = bulk.create(session, COMMAND_LINE, "sales", expected=62, name="November, week 47")
+    demo.bulk_job = stored_id(job.id)
+    newest = select(Call).where(Call.campaign_id == job.campaign_id).order_by(col(Call.created_at).desc()).limit(60)
+    for call in session.exec(newest):
+        bulk.note_call(session, demo.bulk_job, call.filename, call.id, duplicate=False)
+    for name in ("notes.txt", "shifts.xlsx"):
+        bulk.note_refusal(session, demo.bulk_job, name, "not_audio", "This file is not a recording: it is text.")
 
 
 def _moment(chance: random.Random, days: int, until: datetime) -> datetime:
@@ -170,7 +185,7 @@ def _call(session: Session, demo: Demo, chance: random.Random, number: int, at: 
     session.execute(insert(CallEvent), list(_events(call, at)))
     if status is CallStatus.COMPLETED:
         demo.good_call = call.id
-        _result(session, call, chance, at)
+        _result(session, demo, call, chance, at)
 
 
 def _events(call: Call, at: datetime):
@@ -182,7 +197,7 @@ def _events(call: Call, at: datetime):
                "at": at + timedelta(seconds=20 * number)}  # fmt: skip
 
 
-def _result(session: Session, call: Call, chance: random.Random, at: datetime) -> None:
+def _result(session: Session, demo: Demo, call: Call, chance: random.Random, at: datetime) -> None:
     spent = {"transcription": chance.uniform(8, 70), "analysis": chance.uniform(2, 20), "verdict": 0.1}
     run = Run(
         call_id=call.id, number=1, reason=RunReason.FIRST_RUN, stage="verdict", stage_seconds=spent, created_at=at
@@ -223,6 +238,7 @@ def _result(session: Session, call: Call, chance: random.Random, at: datetime) -
     session.add_all((version, call))
     session.flush()
     call.review = review_acts.begin(session, version)
+    demo.flagged_call = call.id if call.flagged else demo.flagged_call
 
 
 def _check(run: Run, position: int, spec: CheckSpec, chance: random.Random) -> CheckResult:
