@@ -111,10 +111,12 @@ def test_a_stranger_and_another_site_s_page_need_a_key(browser: Browser):
     assert send(client, "support").status_code == 401
 
 
-def test_a_session_opens_nothing_else_of_the_api(browser: Browser):
+def test_a_session_changes_nothing_else_by_the_api(browser: Browser):
     client = browser(somebody(Role.OWNER))
-    for path in ("/calls", "/campaign", "/checks"):
-        assert client.get(f"{PREFIX}{path}").status_code == 401
+    assert client.get(f"{PREFIX}/campaign").status_code == 401
+    assert client.post(f"{PREFIX}/calls/upload", files={"file": ("a.wav", recording(1))}).status_code == 401
+    assert client.post(f"{PREFIX}/calls/x/rerun", json={"from": "analysis"}).status_code == 401
+    assert client.patch(f"{PREFIX}/calls/x", json={"agent": "ada"}).status_code == 401
 
 
 def test_a_key_goes_before_the_session(browser: Browser):

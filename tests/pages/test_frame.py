@@ -125,7 +125,7 @@ def test_every_fragment_asks_again_who_it_is(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and any("fragment" in ast.unparse(each) for each in node.decorator_list):
             _docstring, first, *_ = node.body
-            assert ast.unparse(first).startswith("who = require("), f"{path.name}: {node.name}"
+            assert ast.unparse(first).removeprefix("who = ").startswith("require("), f"{path.name}: {node.name}"
 
 
 def test_a_page_that_breaks_shows_a_sentence_and_logs_the_rest(caplog, monkeypatch):
