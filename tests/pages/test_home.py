@@ -81,8 +81,8 @@ def test_an_owner_sees_what_waits_the_figures_and_the_tables(cast, see, calls):
         "Flag rate": "66.7%",
     }
     assert tables(at) == {
-        "Campaigns": [["Support", "70", "4 calls", "50.0% flagged"], ["Sales", "30", "1 call", "100.0% flagged"]],
-        "Agents": [["Ada Moss", "70", "2 calls", "50.0% flagged"]],
+        "Campaigns": [["Support", "70", "4 calls", "50% flagged"], ["Sales", "30", "1 call", "100% flagged"]],
+        "Agents": [["Ada Moss", "70", "2 calls", "50% flagged"]],
     }
 
 
