@@ -36,7 +36,6 @@ def pages(demo: Demo) -> Iterator[tuple[str, str]]:
     yield "home", "/"
     yield "upload", "/upload?campaign=sales"
     yield "calls", "/calls"
-    yield "review", "/review"
     yield "call", f"/call?id={demo.good_call}"
     yield "call-failed", f"/call?id={demo.failed_call}"
     yield "review", "/review"
