@@ -1,15 +1,18 @@
-"""The list of calls, newest first; it renews itself while calls are on their way."""
+"""The list of calls, filtered and sorted; it renews itself while calls are on their way."""
 
 import streamlit as st
 
 from dashboard.calls import filters as callfilters
+from dashboard.calls import sorting
 from dashboard.calls.filter_address import AGENT, number
 from dashboard.calls.filters_more import Choices
+from dashboard.calls.places import AFTER, BEFORE
 from dashboard.calls.rows import call_table
 from dashboard.guard import require
 from dashboard.navigation import go
 from records import call_list
 from records.call_list import COUNTED, Page
+from records.call_order import Place, Sort
 from records.db import reading
 from records.roles import Permission
 
@@ -27,7 +30,10 @@ with reading() as session:
     )
     busy = call_list.any_unfinished(session, who)
 
-st.title("Calls", anchor=False)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.title("Calls", anchor=False, width="content")
+    with st.container(horizontal=True, width="content"):
+        sorting.chooser()
 filters = callfilters.show(choices)
 
 
@@ -35,15 +41,15 @@ filters = callfilters.show(choices)
 def listing() -> None:
     """One page of calls. A fragment's run skips everything above, so it asks who it is again."""
     who = require(Permission.CALL_READ)
-    older, newer = callfilters.place(callfilters.AFTER), callfilters.place(callfilters.BEFORE)
+    sort, behind, before = sorting.chosen(), sorting.place(AFTER), sorting.place(BEFORE)
     with reading() as session:
-        page = call_list.page(session, who, filters, older_than=older, newer_than=newer)
+        page = call_list.page(session, who, filters, sort=sort, behind=behind, before=before)
         found = call_list.count(session, who, filters) if page.rows else 0
         any_at_all = bool(page.rows) or call_list.any_call(session, who)
         still_busy = call_list.any_unfinished(session, who)
     if page.rows:
         opened = call_table(page.rows, key="calls")
-        foot(page, found)
+        foot(page, found, sort)
         if opened:
             go("call.py", {**callfilters.address(), "id": opened})
     elif any_at_all:
@@ -54,28 +60,28 @@ def listing() -> None:
         st.rerun()  # the pace of renewal is set by a whole run
 
 
-def foot(page: Page, found: int) -> None:
+def foot(page: Page, found: int, sort: Sort) -> None:
     """How many there are, and the way to the others."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         capped = f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"
         st.caption(f"{capped} {'call' if found == 1 else 'calls'}")
-        if page.newer or page.older:
+        if page.before or page.behind:
+            back, on = {Sort.NEWEST: ("Newer", "Older"), Sort.OLDEST: ("Older", "Newer")}.get(sort, ("Back", "Next"))
             with st.container(horizontal=True, width="content"):
-                turner("Newer", "chevron_left", callfilters.BEFORE, page, enabled=page.newer)
-                turner("Older", "chevron_right", callfilters.AFTER, page, enabled=page.older)
+                turner(back, "chevron_left", BEFORE, page.rows[0].place(sort) if page.before else None)
+                turner(on, "chevron_right", AFTER, page.rows[-1].place(sort) if page.behind else None)
 
 
-def turner(label: str, icon: str, name: str, page: Page, *, enabled: bool) -> None:
+def turner(label: str, icon: str, name: str, to: Place | None) -> None:
     """A button to the neighbouring page."""
-    edge = page.rows[0 if name == callfilters.BEFORE else -1].place
     st.button(
         label,
         key=name,
         icon=f":material/{icon}:",
-        icon_position="left" if name == callfilters.BEFORE else "right",
-        disabled=not enabled,
+        icon_position="left" if name == BEFORE else "right",
+        disabled=to is None,
         on_click=callfilters.turn,
-        args=(name, edge),
+        args=(name, to),
     )
 
 

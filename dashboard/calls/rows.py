@@ -32,10 +32,11 @@ def call_table(rows: tuple[Row, ...], *, key: str) -> str | None:
 
 def _row(row: Row) -> dict[str, Any]:
     called = words.date(row.called_at) if row.called_at else None
+    score = row.effective_score
     cells = (
         {"text": row.filename, "title": row.filename, "flag": "Flagged for review" if row.flagged else ""},
         {**badges.CALL[row.status]._asdict(), "waits": row.waiting_for},
-        None if row.score is None else {"value": row.score, "text": words.score(row.score)},
+        None if score is None else {"value": score, "text": words.score(score)},
         {"text": row.campaign},
         {"text": row.agent} if row.agent else None,
         badges.SOURCE[row.source]._asdict(),
