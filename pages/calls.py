@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from dashboard import words
 from dashboard.calls import filters as callfilters
 from dashboard.calls import sorting
+from dashboard.calls.export import link
 from dashboard.calls.filter_address import AGENT, number
 from dashboard.calls.filters_more import Choices
 from dashboard.calls.places import AFTER, BEFORE
 from dashboard.calls.rows import call_table
+from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.navigation import go
 from records import call_list
@@ -34,7 +37,10 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     st.title("Calls", anchor=False, width="content")
     with st.container(horizontal=True, width="content"):
         sorting.chooser()
+        export = st.container(width="content")
 filters = callfilters.show(choices)
+with export:
+    mount("download", {"label": "Export as CSV", "href": link(callfilters.address(), words.zone().key)}, key="export")
 
 
 @st.fragment(run_every=BUSY_S if busy else IDLE_S)

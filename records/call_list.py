@@ -102,9 +102,9 @@ def page(
 
     Asked for what comes before the first, it answers the first page, so that nobody is stranded on an empty one.
     """
-    ids = _ids(session, who, filters, parts(sort, behind=behind, before=before), size + 1)
-    found = {row[0]: Row(*row) for row in session.execute(_joined(_COLUMNS, ids[:size]))} if ids else {}
-    rows, more = _waiting(session, [found[each] for each in ids[:size] if each in found]), len(ids) > size
+    keys = ids(session, who, filters, sort=sort, behind=behind, before=before, limit=size + 1)
+    found = {row[0]: Row(*row) for row in session.execute(joined(_COLUMNS, keys[:size]))} if keys else {}
+    rows, more = _waiting(session, [found[each] for each in keys[:size] if each in found]), len(keys) > size
     if not before:
         return Page(tuple(rows), before=behind is not None, behind=more)
     if not rows:
@@ -116,17 +116,17 @@ def entries(
     session: Session, who: Identity, filters: Filters, *, older_than: Place | None = None, size: int = 50
 ) -> tuple[tuple[Entry, ...], bool]:
     """The calls behind a place, newest first and whole; and whether there are older ones."""
-    ids = _ids(session, who, filters, parts(Sort.NEWEST, behind=older_than), size + 1)
+    keys = ids(session, who, filters, behind=older_than, limit=size + 1)
     whole = (Call, col(Campaign.slug), col(Agent.name))
-    found = {call.id: (call, *names) for call, *names in session.execute(_joined(whole, ids[:size]))} if ids else {}
+    found = {call.id: (call, *names) for call, *names in session.execute(joined(whole, keys[:size]))} if keys else {}
     unfinished = [each for each, (call, *_) in found.items() if call.status not in FINISHED]
     waits = waiting.of(session, unfinished) if unfinished else {}
     rows = [
         Entry(call, campaign, agent, waits.get(each, Waiting()).words)
-        for each in ids[:size]
+        for each in keys[:size]
         for call, campaign, agent in [found[each]]
     ]
-    return tuple(rows), len(ids) > size
+    return tuple(rows), len(keys) > size
 
 
 def count(session: Session, who: Identity, filters: Filters) -> int:
@@ -174,15 +174,24 @@ def check_names(session: Session, who: Identity) -> list[str]:
     return list(session.exec(names.order_by(col(Check.name)).limit(CHOICES)))
 
 
-def _ids(session: Session, who: Identity, filters: Filters, stretches: Sequence[Part], limit: int) -> list[str]:
-    """The ids of a page's rows, in their order.
+def ids(
+    session: Session,
+    who: Identity,
+    filters: Filters,
+    *,
+    sort: Sort = Sort.NEWEST,
+    behind: Place | None = None,
+    before: Place | None = None,
+    limit: int,
+) -> list[str]:
+    """The ids of the calls behind a place, in their order; before one, in the order's reverse.
 
     Several campaigns are read one by one, each in its own index's order: one sort over all would read them whole.
     """
     narrow = narrowed(who, filters, commonly=bool(filters.said) and call_text.common(session, filters.said))
     campaigns = _campaign_ids(session, who, filters)
     found: list[str] = []
-    for part in stretches:
+    for part in parts(sort, behind=behind, before=before):
         if len(found) < limit:
             found += session.execute(_keys(narrow, campaigns, part, limit - len(found))).scalars()
     return found
@@ -210,17 +219,18 @@ def _campaign_ids(session: Session, who: Identity, filters: Filters) -> list[int
     query = access.campaigns(who, Permission.CALL_READ).with_only_columns(col(Campaign.id))
     if filters.campaigns:
         query = query.where(col(Campaign.slug).in_(sorted(filters.campaigns)))
-    ids = list(session.execute(query).scalars())
-    return ids if 0 < len(ids) <= BRANCHES else None
+    numbers = list(session.execute(query).scalars())
+    return numbers if 0 < len(numbers) <= BRANCHES else None
 
 
-def _joined(columns: tuple[Any, ...], ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def joined(columns: tuple[Any, ...], keys: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """These columns of the calls with these ids, in no order; with campaign and agent."""
     return (
         rows_of(*columns)
         .select_from(Call)
         .join(Campaign, col(Campaign.id) == Call.campaign_id)
         .outerjoin(Agent, col(Agent.id) == Call.agent_id)
-        .where(col(Call.id).in_(ids))
+        .where(col(Call.id).in_(keys))
     )
 
 

@@ -21,6 +21,7 @@ GROUPS: Mapping[str, Group] = {
     "campaigns": Group("Campaigns", "campaign", ("campaign", "checks")),
     "keys": Group("API keys", "key", ("key",)),
     "webhooks": Group("Webhooks", "webhook", ("webhook",)),
+    "calls": Group("Calls", "call", ("call",)),
     "system": Group("System", "monitor_heart", ("job", "provider")),
     "audit_log": Group("Audit log", "history", ("audit",)),
 }
@@ -44,6 +45,7 @@ WORDS: Mapping[str, str] = {
     "bulk_job.retry": "Tried a bulk job's failed calls again",
     "call.delete": "Deleted a call",
     "call.link_agent": "Linked a call to an agent, or to none",
+    "call.export": "Exported calls",
     "campaign.add_member": "Assigned to a campaign",
     "campaign.create": "Created a campaign",
     "campaign.edit": "Changed a campaign's settings",

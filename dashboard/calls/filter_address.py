@@ -76,7 +76,7 @@ READ: Mapping[str, Callable[[Sequence[str]], Any]] = {
     SAID: text,
     STATUS: members(CallStatus),
     SOURCE: members(Source),
-    CAMPAIGN: list,
+    CAMPAIGN: lambda given: list(filter(str.isprintable, given)),
     FLAGGED: yes,
     FROM: day,
     UNTIL: day,

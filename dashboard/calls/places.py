@@ -25,9 +25,9 @@ def written_place(place: Place) -> str:
 
 def place_of(given: str, sort: Sort) -> Place | None:
     """The place that is written here; None for none, and for nonsense."""
-    moment, call_id, value, *rest = [*given.split("-"), "", ""]
+    moment, call_id, value = [*given.split("-", 2), "", ""][:3]  # a number may hold a dash too: 1e-05
     created_at = _read_moment(moment)
-    if created_at is None or not (call_id.isascii() and call_id.isalnum()) or any(rest):
+    if created_at is None or not (call_id.isascii() and call_id.isalnum()):
         return None
     return Place(created_at, call_id, _read_value(value, sort))
 

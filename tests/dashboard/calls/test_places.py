@@ -36,7 +36,7 @@ def test_nonsense_breaks_nothing(text, sort):
     assert sort_of(text) in set(Sort)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1-", "-1-f", "1-f-2-3-4", "9" * 20 + "-f", "1-'", "²-f"])
+@pytest.mark.parametrize("text", ["", "x", "1-", "-1-f", "9" * 20 + "-f", "1-'", "²-f"])
 def test_what_no_list_has_written_is_no_place(text):
     assert place_of(text, Sort.LOWEST) is None
 
