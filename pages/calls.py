@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.calls import filters as callfilters
-from dashboard.calls import sorting
+from dashboard.calls import sorting, views
 from dashboard.calls.export import link
 from dashboard.calls.filter_address import AGENT, number
 from dashboard.calls.filters_more import Choices
@@ -37,6 +37,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     st.title("Calls", anchor=False, width="content")
     with st.container(horizontal=True, width="content"):
         sorting.chooser()
+        views.menu(who)
         export = st.container(width="content")
 filters = callfilters.show(choices)
 with export:

@@ -21,7 +21,7 @@ GROUPS: Mapping[str, Group] = {
     "campaigns": Group("Campaigns", "campaign", ("campaign", "checks")),
     "keys": Group("API keys", "key", ("key",)),
     "webhooks": Group("Webhooks", "webhook", ("webhook",)),
-    "calls": Group("Calls", "call", ("call",)),
+    "calls": Group("Calls", "call", ("call", "view")),
     "system": Group("System", "monitor_heart", ("job", "provider")),
     "audit_log": Group("Audit log", "history", ("audit",)),
 }
@@ -74,6 +74,9 @@ WORDS: Mapping[str, str] = {
     "person.welcome": "Accepted an invitation",
     "provider.try": "Tried a paused provider again",
     "session.end_all": "Signed out everywhere",
+    "view.change": "Changed a saved view",
+    "view.delete": "Deleted a saved view",
+    "view.save": "Saved a view of calls",
     "webhook.create": "Created a webhook",
     "webhook.delete": "Deleted a webhook",
     "webhook.edit": "Changed a webhook",
