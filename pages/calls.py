@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard import words
+from dashboard.calls import acting, picking, sorting, views
 from dashboard.calls import filters as callfilters
-from dashboard.calls import sorting, views
 from dashboard.calls.export import link
 from dashboard.calls.filter_address import AGENT, number
 from dashboard.calls.filters_more import Choices
@@ -17,7 +17,7 @@ from records import call_list
 from records.call_list import COUNTED, Page
 from records.call_order import Place, Sort
 from records.db import reading
-from records.roles import Permission
+from records.roles import Permission, scope_of
 
 who = require(Permission.CALL_READ)
 
@@ -38,8 +38,13 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, width="content"):
         sorting.chooser()
         views.menu(who)
+        acts = st.container(width="content")
         export = st.container(width="content")
 filters = callfilters.show(choices)
+picking.begin(views.address())
+with acts:
+    acting.menu(who, filters, sorting.chosen())
+acting.came_of_it()
 with export:
     mount("download", {"label": "Export as CSV", "href": link(callfilters.address(), words.zone().key)}, key="export")
 
@@ -55,7 +60,7 @@ def listing() -> None:
         any_at_all = bool(page.rows) or call_list.any_call(session, who)
         still_busy = call_list.any_unfinished(session, who)
     if page.rows:
-        opened = call_table(page.rows, key="calls")
+        opened = call_table(page.rows, key="calls", pick=scope_of(who.role, Permission.CALL_REPROCESS) is not None)
         foot(page, found, sort)
         if opened:
             go("call.py", {**callfilters.address(), "id": opened})
@@ -63,8 +68,8 @@ def listing() -> None:
         no_match()
     else:
         no_calls()
-    if still_busy != busy:
-        st.rerun()  # the pace of renewal is set by a whole run
+    if picking.changed() or still_busy != busy:
+        st.rerun()  # the menu above says how many are picked; the pace of renewal is set by a whole run
 
 
 def foot(page: Page, found: int, sort: Sort) -> None:

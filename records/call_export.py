@@ -60,10 +60,11 @@ def exported(
     """
     require(who, Permission.CALL_READ)
     audit.log(session, who, "call.export", "calls", filters=asked[:1000])
-    return _batches(who, filters, sort)
+    return batches(who, filters, sort)
 
 
-def _batches(who: Identity, filters: Filters, sort: Sort) -> Iterator[list[Taken]]:
+def batches(who: Identity, filters: Filters, sort: Sort) -> Iterator[list[Taken]]:
+    """In the list's order, until there is no more."""
     behind: Place | None = None
     while True:
         with reading() as session:

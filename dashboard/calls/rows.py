@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboard import badges, words
+from dashboard.calls import picking
 from dashboard.components import mount
 from records.call_list import Row
 
@@ -20,14 +21,18 @@ _COLUMNS = (
 )
 
 
-def call_table(rows: tuple[Row, ...], *, key: str) -> str | None:
-    """Show calls; the id of the one that was clicked in this run."""
-    data = {
+def call_table(rows: tuple[Row, ...], *, key: str, pick: bool = False) -> str | None:
+    """Show calls; the id of the one that was clicked in this run. With `pick` they can be picked too."""
+    data: dict[str, Any] = {
         "label": "Calls",
         "columns": [{"title": title, "kind": kind} for title, kind in _COLUMNS],
         "rows": [_row(row) for row in rows],
     }
-    return mount("table", data, key=key)
+    if not pick:
+        return mount("table", data, key=key)
+    data["pick"] = {"picked": picking.picked(), "turn": picking.turn()}
+    said = mount("table", data, key=key, heard=picking.heard)
+    return None if said is None or said.startswith(picking.PICK) else said
 
 
 def _row(row: Row) -> dict[str, Any]:
