@@ -84,7 +84,7 @@ def came_of_it() -> None:
 def _ask(act: Act, filters: Filters, sort: Sort) -> None:
     """Say what, and to how many; then do it."""
     who = require(Permission.CALL_REPROCESS)
-    st.subheader(LABELS[act], anchor=False)
+    st.markdown(f"**{LABELS[act]}**")
     st.write(MEANS[act])
     picked = picking.picked()
     with reading() as session:

@@ -14,7 +14,7 @@ from records.call_filters import Filters
 from records.call_order import Place
 from records.statuses import CallStatus, Source
 
-WIDTH = 140  # pixels of an input: two in a row on a phone
+WIDTH = 112  # pixels of an input: five, a switch and a button in a row beside the menu, two in a row on a phone
 SEARCHES = (  # label, name in the address, placeholder, icon, help
     ("Search", TEXT, "File name", "search", None),
     (

@@ -28,11 +28,15 @@ def menu(who: Identity) -> None:
         views = saved_view_edits.views(session, who)
     present = address()
     with st.popover("Views", icon=":material/bookmark:", key="views"):
-        if not views:
-            st.caption("Filters and order that you need again can be saved here under a name.")
         for view in views:
             _line(view, current=view.address == present, editable=view.mine or saved_view_edits.may_share(who))
-        if st.button("Save this view", key="save_view", icon=":material/bookmark_add:", disabled=not present):
+        if st.button(
+            "Save this view",
+            key="save_view",
+            icon=":material/bookmark_add:",
+            help="Keep filters and order under a name" if present else "Set a filter or an order first",
+            disabled=not present,
+        ):
             _save()
 
 

@@ -83,13 +83,13 @@ def test_with_no_calls_at_all_the_page_says_what_to_do(cast, see, name):
     at = see(getattr(cast, name), "calls.py")
     assert at.subheader[0].value == "No calls yet"
     assert at.code[0].value == "totalview process FILE"
-    assert mounted(at) == []
+    assert "table" not in mounted(at)
 
 
 def test_when_nothing_matches_the_filters_can_be_cleared(cast, see):
     fill(cast.support, 2)
     at = see(cast.olivia, "calls.py", q="nothing like it", flagged="1")
-    assert mounted(at) == []
+    assert "table" not in mounted(at)
     assert "No call matches" in at.markdown[0].value
     at.button[0].click().run()
     assert len(names(at)) == 2
@@ -108,7 +108,7 @@ def test_a_filter_shows_in_the_address_and_narrows(cast, see):
     assert (at.query_params["source"], len(names(at))) == ("sftp", 1)
     assert "status" not in at.query_params
     at.multiselect(key="campaign").set_value(["support"]).run()
-    assert mounted(at) == []
+    assert "table" not in mounted(at)
     at.multiselect(key="source").set_value([]).run()
     at.text_input(key="q").set_value("1.w").run()
     assert (at.query_params["q"], names(at)) == ("1.w", ["1.wav"])
@@ -251,7 +251,7 @@ def test_what_was_said_and_the_order_show_in_the_address(cast, see):
         stored_call(session, cast.support, filename="silent", status=CallStatus.COMPLETED)
     at = see(cast.olivia, "calls.py")
     at.text_input(key="text").set_value('"dead line" ').run()
-    assert mounted(at) == []
+    assert "table" not in mounted(at)
     at.text_input(key="text").set_value("dead line").run()
     at.selectbox(key="sort").set_value("lowest").run()
     assert (names(at), at.query_params["text"], at.query_params["sort"]) == (

@@ -72,7 +72,6 @@ def test_an_act_on_all_that_the_list_shows_and_the_way_back(cast, see, ids, monk
     monkeypatch.setattr(acting.st, "menu_button", lambda *_args, **_how: Act.LINK_AGENT)
     at = see(cast.olivia, "calls.py")
     assert at.radio(key="act_scope_False").options == ["All that the list shows (3)"]
-    assert at.button(key="act_now").disabled
     assert at.button(key="act_now").label == "Link an agent: 3 calls"
     at.text_input(key="many-typed").set_value("Ada").run()
     at.button(key="act_now").click().run()
