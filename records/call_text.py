@@ -137,7 +137,12 @@ def unread(session: Session, most: int) -> list[str]:
 
 
 def catch_up(session: Session, said: Mapping[str, Sequence[str]]) -> int:
-    """Put calls into the index that are not in it yet; how many there were. Whoever has a newer version is in it."""
+    """Put calls into the index that are not in it yet; how many there were. Whoever has a newer version is in it.
+
+    The calls are held first, as a verdict does it, so that neither waits for the other for ever.
+    """
+    held = select(Call.id).where(col(Call.id).in_(said)).order_by(col(Call.id))
+    session.exec(held.with_for_update(read=True, key_share=True)).all()
     waiting = delete(UnreadCall).where(col(UnreadCall.call_id).in_(said)).returning(col(UnreadCall.call_id))
     mine = list(session.execute(waiting, execution_options={"synchronize_session": False}).scalars())
     if mine:

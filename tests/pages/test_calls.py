@@ -91,7 +91,7 @@ def test_when_nothing_matches_the_filters_can_be_cleared(cast, see):
     at = see(cast.olivia, "calls.py", q="nothing like it", flagged="1")
     assert "table" not in mounted(at)
     assert "No call matches" in at.markdown[0].value
-    at.button[0].click().run()
+    next(each for each in at.button if each.label == "Clear filters").click().run()
     assert len(names(at)) == 2
     assert (at.text_input(key="q").value, at.toggle(key="flagged").value) == ("", False)
     assert "q" not in at.query_params
