@@ -96,7 +96,7 @@ def _questions() -> Iterator[tuple[str, Callable[[Session, Identity], object]]]:
         return lambda session, who: call_list.page(session, who, filters, **how)  # type: ignore[arg-type]
 
     def counted(filters: Filters) -> Callable[[Session, Identity], object]:
-        return lambda session, who: call_list.count(session, who, filters)
+        return lambda session, who: call_list.shown_count(session, who, filters)
 
     for sort in Sort:
         yield f"Page, {sort.value}", page(Filters(), sort=sort)

@@ -14,7 +14,7 @@ from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.navigation import go
 from records import call_list
-from records.call_list import COUNTED, Page
+from records.call_list import Page
 from records.call_order import Place, Sort
 from records.db import reading
 from records.roles import Permission, scope_of
@@ -56,12 +56,12 @@ def listing() -> None:
     sort, behind, before = sorting.chosen(), sorting.place(AFTER), sorting.place(BEFORE)
     with reading() as session:
         page = call_list.page(session, who, filters, sort=sort, behind=behind, before=before)
-        found = call_list.count(session, who, filters) if page.rows else 0
+        found, more = call_list.shown_count(session, who, filters) if page.rows else (0, False)
         any_at_all = bool(page.rows) or call_list.any_call(session, who)
         still_busy = call_list.any_unfinished(session, who)
     if page.rows:
         opened = call_table(page.rows, key="calls", pick=scope_of(who.role, Permission.CALL_REPROCESS) is not None)
-        foot(page, found, sort)
+        foot(page, f"{found or len(page.rows):,}{'+' * more}", sort)
         if opened:
             go("call.py", {**callfilters.address(), "id": opened})
     elif any_at_all:
@@ -72,11 +72,10 @@ def listing() -> None:
         st.rerun()  # the menu above says how many are picked; the pace of renewal is set by a whole run
 
 
-def foot(page: Page, found: int, sort: Sort) -> None:
+def foot(page: Page, found: str, sort: Sort) -> None:
     """How many there are, and the way to the others."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        capped = f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"
-        st.caption(f"{capped} {'call' if found == 1 else 'calls'}")
+        st.caption(f"{found} {'call' if found == '1' else 'calls'}")
         if page.before or page.behind:
             back, on = {Sort.NEWEST: ("Newer", "Older"), Sort.OLDEST: ("Older", "Newer")}.get(sort, ("Back", "Next"))
             with st.container(horizontal=True, width="content"):

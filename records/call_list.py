@@ -135,6 +135,19 @@ def count(session: Session, who: Identity, filters: Filters) -> int:
     return session.exec(select(func.count()).select_from(some)).one()
 
 
+def shown_count(session: Session, who: Identity, filters: Filters) -> tuple[int, bool]:
+    """How many there are, at most COUNTED, and whether there are more.
+
+    Of what very many calls say, only some are looked at: to look at all takes seconds.
+    """
+    if filters.said and call_text.common(session, filters.said):
+        some = narrowed(who, replace(filters, said="")).where(call_text.among_the_first(filters.said))
+        found = some.with_only_columns(col(Call.id)).subquery()
+        return session.exec(select(func.count()).select_from(found)).one(), True
+    number = count(session, who, filters)
+    return min(number, COUNTED), number > COUNTED
+
+
 def any_unfinished(session: Session, who: Identity) -> bool:
     """True while a call that this person may see is still on its way."""
     query = access.calls(who).where(col(Call.status).in_(UNFINISHED)).with_only_columns(col(Call.id)).limit(1)

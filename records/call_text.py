@@ -97,6 +97,12 @@ def phrases(asked: str) -> tuple[Phrase, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def among_the_first(asked: str) -> ColumnElement[bool]:
+    """Whether a call is among COMMON of those that hold this: enough for a number that nobody wants to wait for."""
+    wanted = phrases(asked)
+    return col(Call.id).in_(_holding(wanted).limit(COMMON)) if wanted else false()
+
+
 def holds(asked: str, *, commonly: bool = False) -> ColumnElement[bool]:
     """Whether the newest version of a call holds this. `commonly` asks each call, which suits what most calls hold."""
     wanted = phrases(asked)

@@ -14,7 +14,6 @@ from pipeline import many
 from pipeline.many import MOST, Act, Outcome
 from records import call_list
 from records.call_filters import Filters
-from records.call_list import COUNTED
 from records.call_order import Sort
 from records.campaigns import NotUsable
 from records.db import reading
@@ -88,8 +87,8 @@ def _ask(act: Act, filters: Filters, sort: Sort) -> None:
     st.write(MEANS[act])
     picked = picking.picked()
     with reading() as session:
-        matching = call_list.count(session, who, filters)
-    which = {ALL: f"All that the list shows ({_number(matching)})"}
+        matching = len(call_list.ids(session, who, filters, sort=sort, limit=MOST + 1))
+    which = {ALL: f"All that the list shows ({f'{matching:,}' if matching <= MOST else f'{MOST:,}+'})"}
     if picked:
         which = {SELECTED: f"The selected ones ({len(picked):,})", **which}
     scope = st.radio("Which calls", list(which), key=f"act_scope_{bool(picked)}", format_func=which.__getitem__)
@@ -145,7 +144,3 @@ def _undo() -> None:
 
 def _put_away() -> None:
     st.session_state.pop(_CAME, None)
-
-
-def _number(found: int) -> str:
-    return f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"

@@ -165,6 +165,10 @@ def test_what_many_calls_hold_is_looked_for_in_another_way_and_found_the_same(su
         assert not call_text.common(session, "nowhere")
     assert found("thank") == found('"you for ca*"') == {"1", "3", "5", "7"}
     assert found("thank hello") == set()
+    with db.reading() as session:
+        assert call_list.shown_count(session, OWNER, Filters(said="thank")) == (2, True)
+        assert call_list.shown_count(session, OWNER, Filters(said="thank", flagged=True)) == (0, True)
+        assert call_list.shown_count(session, OWNER, Filters(said="nowhere")) == (0, False)
 
 
 def test_a_call_that_goes_on_for_hours_is_indexed_as_far_as_it_fits(support):
