@@ -21,6 +21,7 @@ from api.astray import STRAY, Below
 from config import settings
 from dashboard import mishap
 from dashboard.audit import export
+from dashboard.calls import export as call_export
 from dashboard.calls import recordings
 from dashboard.door import routes
 from dashboard.door.gate import Gate
@@ -70,6 +71,7 @@ app = st.App(
         *recordings.ROUTES,
         board.ROUTE,
         *export.ROUTES,
+        *call_export.ROUTES,
         Route("/favicon.png", icon),
     ],
     on_script_error=mishap.shown,

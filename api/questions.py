@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from api.problems import Problem
-from records.call_list import Place
+from records.call_order import Place
 from records.db import LARGEST_ID
 
 TEXT = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]*$"  # what records.lines shows; no database breaks on it

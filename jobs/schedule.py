@@ -28,7 +28,11 @@ class Clock:
         self._stopped = False
         self._mover = RQScheduler(QUEUES, connection=connection, interval=int(TICK_S), logging_level="WARNING")
         self._cron = CronScheduler(connection=connection)
-        for task, seconds in ((tasks.rescue, settings().rescue_seconds), (tasks.sweep_orphans, SWEEP_EVERY_S)):
+        for task, seconds in (
+            (tasks.rescue, settings().rescue_seconds),
+            (tasks.sweep_orphans, SWEEP_EVERY_S),
+            (tasks.index_texts, tasks.INDEX_EVERY_S),
+        ):
             self._cron.register(task, CLOCK, interval=seconds, result_ttl=0, ttl=seconds, failure_ttl=3600)
 
     def run(self) -> None:

@@ -4,7 +4,7 @@ import logging
 
 from jobs import enqueue
 from jobs.connection import connect
-from pipeline import conductor, finishing, line, orphans, requeue
+from pipeline import catching_up, conductor, finishing, line, orphans, requeue
 from pipeline import rescue as rescuing
 from pipeline.intake import Refused
 from pipeline.storage import StorageAway, storage
@@ -16,6 +16,9 @@ from records.db import writing
 from records.uploads import UploadHeld
 
 log = logging.getLogger(__name__)
+
+INDEX_EVERY_S = 60
+INDEX_S = 20  # of each minute, until the calls from before are all in the index
 
 
 def look(run_id: int, ticket: int) -> None:
@@ -74,6 +77,11 @@ def rescue() -> None:
         enqueue.deliver(due, connection)
     for upload_id in finishing.unfinished():
         enqueue.finish_upload(upload_id, connection)
+
+
+def index_texts() -> None:
+    """Let calls from before the index of words be found by what was said in them."""
+    catching_up.index_texts(INDEX_S)
 
 
 def sweep_orphans() -> None:

@@ -1,17 +1,23 @@
-"""The list of calls, newest first; it renews itself while calls are on their way."""
+"""The list of calls, filtered and sorted; it renews itself while calls are on their way."""
 
 import streamlit as st
 
+from dashboard import words
+from dashboard.calls import acting, picking, sorting, views
 from dashboard.calls import filters as callfilters
+from dashboard.calls.export import link
 from dashboard.calls.filter_address import AGENT, number
 from dashboard.calls.filters_more import Choices
+from dashboard.calls.places import AFTER, BEFORE
 from dashboard.calls.rows import call_table
+from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.navigation import go
 from records import call_list
-from records.call_list import COUNTED, Page
+from records.call_list import Page
+from records.call_order import Place, Sort
 from records.db import reading
-from records.roles import Permission
+from records.roles import Permission, scope_of
 
 who = require(Permission.CALL_READ)
 
@@ -27,55 +33,66 @@ with reading() as session:
     )
     busy = call_list.any_unfinished(session, who)
 
-st.title("Calls", anchor=False)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.title("Calls", anchor=False, width="content")
+    with st.container(horizontal=True, width="content"):
+        sorting.chooser()
+        views.menu(who)
+        acts = st.container(width="content")
+        export = st.container(width="content")
 filters = callfilters.show(choices)
+picking.begin(views.address())
+with acts:
+    acting.menu(who, filters, sorting.chosen())
+acting.came_of_it()
+with export:
+    mount("download", {"label": "Export as CSV", "href": link(callfilters.address(), words.zone().key)}, key="export")
 
 
 @st.fragment(run_every=BUSY_S if busy else IDLE_S)
 def listing() -> None:
     """One page of calls. A fragment's run skips everything above, so it asks who it is again."""
     who = require(Permission.CALL_READ)
-    older, newer = callfilters.place(callfilters.AFTER), callfilters.place(callfilters.BEFORE)
+    sort, behind, before = sorting.chosen(), sorting.place(AFTER), sorting.place(BEFORE)
     with reading() as session:
-        page = call_list.page(session, who, filters, older_than=older, newer_than=newer)
-        found = call_list.count(session, who, filters) if page.rows else 0
+        page = call_list.page(session, who, filters, sort=sort, behind=behind, before=before)
+        found, more = call_list.shown_count(session, who, filters) if page.rows else (0, False)
         any_at_all = bool(page.rows) or call_list.any_call(session, who)
         still_busy = call_list.any_unfinished(session, who)
     if page.rows:
-        opened = call_table(page.rows, key="calls")
-        foot(page, found)
+        opened = call_table(page.rows, key="calls", pick=scope_of(who.role, Permission.CALL_REPROCESS) is not None)
+        foot(page, f"{found or len(page.rows):,}{'+' * more}", sort)
         if opened:
             go("call.py", {**callfilters.address(), "id": opened})
     elif any_at_all:
         no_match()
     else:
         no_calls()
-    if still_busy != busy:
-        st.rerun()  # the pace of renewal is set by a whole run
+    if picking.changed() or still_busy != busy:
+        st.rerun()  # the menu above says how many are picked; the pace of renewal is set by a whole run
 
 
-def foot(page: Page, found: int) -> None:
+def foot(page: Page, found: str, sort: Sort) -> None:
     """How many there are, and the way to the others."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        capped = f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"
-        st.caption(f"{capped} {'call' if found == 1 else 'calls'}")
-        if page.newer or page.older:
+        st.caption(f"{found} {'call' if found == '1' else 'calls'}")
+        if page.before or page.behind:
+            back, on = {Sort.NEWEST: ("Newer", "Older"), Sort.OLDEST: ("Older", "Newer")}.get(sort, ("Back", "Next"))
             with st.container(horizontal=True, width="content"):
-                turner("Newer", "chevron_left", callfilters.BEFORE, page, enabled=page.newer)
-                turner("Older", "chevron_right", callfilters.AFTER, page, enabled=page.older)
+                turner(back, "chevron_left", BEFORE, page.rows[0].place(sort) if page.before else None)
+                turner(on, "chevron_right", AFTER, page.rows[-1].place(sort) if page.behind else None)
 
 
-def turner(label: str, icon: str, name: str, page: Page, *, enabled: bool) -> None:
+def turner(label: str, icon: str, name: str, to: Place | None) -> None:
     """A button to the neighbouring page."""
-    edge = page.rows[0 if name == callfilters.BEFORE else -1].place
     st.button(
         label,
         key=name,
         icon=f":material/{icon}:",
-        icon_position="left" if name == callfilters.BEFORE else "right",
-        disabled=not enabled,
+        icon_position="left" if name == BEFORE else "right",
+        disabled=to is None,
         on_click=callfilters.turn,
-        args=(name, edge),
+        args=(name, to),
     )
 
 

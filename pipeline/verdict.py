@@ -1,6 +1,6 @@
 """The verdict: check results become a score and a flag, and the run becomes a version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -14,7 +14,7 @@ from pipeline.scoring import Judged, score, section_scores
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
-from records import review_acts
+from records import call_text, review_acts
 from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now, reading, stored_id
@@ -29,7 +29,8 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]]:
         results = session.exec(
             select(CheckResult).where(CheckResult.run_id == work.run_id).order_by(col(CheckResult.position))
         ).all()
-    return Done(partial(_store, decide(work.run, stored, [_judged(result) for result in results], work.campaign)))
+    version = decide(work.run, stored, [_judged(result) for result in results], work.campaign)
+    return Done(partial(_store, version, call_text.spoken(stored.content)))
 
 
 def decide(run: Run, stored: StoredTranscript, judged: list[Judged], campaign: Campaign) -> Version:
@@ -71,7 +72,7 @@ def _judged(result: CheckResult) -> Judged:
     return Judged(result.name, result.section, result.weight, result.critical, result.verdict, result.confidence)
 
 
-def _store(version: Version, session: Session, run: Run) -> None:
+def _store(version: Version, said: Sequence[str], session: Session, run: Run) -> None:
     """Number the version, and let the call show it; the unique run id admits one version a run."""
     # Held, so that a dispute of the version before is either seen here or comes to this one.
     call = session.get_one(Call, run.call_id, with_for_update=True)
@@ -79,6 +80,7 @@ def _store(version: Version, session: Session, run: Run) -> None:
     version.stage_seconds = run.stage_seconds
     session.add(version)
     session.flush()
+    call_text.write(session, call.id, said)
     shown = {"score": version.score, "effective_score": version.score, "reviewed_score": None}
     session.exec(
         update(Call)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records import access
+from records import access, call_text
 from records.bulk import BulkItem
 from records.bulk_counts import CANCELLED
 from records.calls import Call
@@ -17,6 +17,7 @@ from records.db import LARGEST_ID, now
 from records.identity import Identity
 from records.outages import ProviderState
 from records.results import CheckResult, Version
+from records.roles import Permission
 from records.runs import Run
 from records.statuses import FINISHED, CallStatus, Source, Verdict
 
@@ -33,6 +34,7 @@ class Filters:
     campaigns: frozenset[str] = frozenset()  # slugs
     flagged: bool | None = None
     text: str = ""  # part of the file name
+    said: str = ""  # words of the newest version, as call_text reads them
     agent_id: int | None = None
     unlinked: bool = False  # no agent is linked
     agent_given: str = ""  # as the source named the agent; case does not matter
@@ -55,15 +57,22 @@ class Filters:
         return self != Filters()
 
 
-def narrowed(who: Identity, filters: Filters) -> SelectOfScalar[Call]:
-    """The calls that this person may see, and that the filters let through."""
-    return access.calls(who).where(*conditions(filters))
+def narrowed(
+    who: Identity, filters: Filters, permission: Permission = Permission.CALL_READ, *, commonly: bool = False
+) -> SelectOfScalar[Call]:
+    """The calls on which this person holds the permission, and that the filters let through.
+
+    `commonly` makes a search for what many calls say the quicker one, see call_text.
+    """
+    return access.calls(who, permission).where(*conditions(filters, commonly=commonly))
 
 
-def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: Filters, *, commonly: bool = False) -> Iterator[ColumnElement[bool]]:
     """What must hold for a call to be let through."""
     for part in (_sets, _owners, _texts, _times, _results, _standing):
         yield from part(filters)
+    if filters.said:
+        yield call_text.holds(filters.said, commonly=commonly)
 
 
 def not_cancelled() -> ColumnElement[bool]:
@@ -118,9 +127,9 @@ def _times(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 def _results(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.score_from is not None:
-        yield col(Call.score) >= filters.score_from
+        yield col(Call.effective_score) >= filters.score_from
     if filters.score_to is not None:
-        yield col(Call.score) <= filters.score_to
+        yield col(Call.effective_score) <= filters.score_to
     if filters.check_failed:
         newest = and_(col(Version.call_id) == Call.id, col(Version.number) == Call.version_number)
         failed = and_(col(CheckResult.name) == filters.check_failed, col(CheckResult.verdict) == Verdict.FAIL)

@@ -1,17 +1,19 @@
-"""Lists of calls: filtered, newest first, a page at a time by key; no table is counted or skipped through."""
+"""Lists of calls: filtered, sorted, a page at a time by key; no table is counted or skipped through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, true, tuple_, union_all
+from sqlalchemy import Select, union_all
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.sqltypes import UTCDateTime
+from sqlmodel.sql.expression import SelectOfScalar
 
-from records import access, waiting
+from records import access, call_text, waiting
 from records.agents import Agent
 from records.call_filters import UNFINISHED, Filters, narrowed
+from records.call_order import Part, Place, Sort, parts
 from records.calls import Call
 from records.campaigns import Campaign
 from records.checks import Check
@@ -27,14 +29,6 @@ BRANCHES = 100  # campaigns that are read one by one; SQLite allows 500 parts in
 
 
 @dataclass(frozen=True)
-class Place:
-    """A row's place in the order: pages begin behind one."""
-
-    created_at: datetime
-    id: str
-
-
-@dataclass(frozen=True)
 class Row:
     """One line of a list."""
 
@@ -44,16 +38,15 @@ class Row:
     source: Source
     campaign: str
     agent: str | None
-    score: float | None
+    effective_score: float | None
     flagged: bool
     duration_ms: int | None
     called_at: datetime | None
     created_at: datetime
     waiting_for: str = ""  # a sentence: what holds it up
 
-    @property
-    def place(self) -> Place:
-        return Place(self.created_at, self.id)
+    def place(self, sort: Sort = Sort.NEWEST) -> Place:
+        return Place(self.created_at, self.id, sort.of(self))
 
 
 @dataclass(frozen=True)
@@ -67,32 +60,17 @@ class Entry:
 
     @property
     def place(self) -> Place:
+        """In a list that has the newest first."""
         return Place(self.call.created_at, self.call.id)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, newest first, and whether there are more on either side."""
+    """Some rows in their order, and whether there are more on either side."""
 
     rows: tuple[Row, ...]
-    newer: bool
-    older: bool
-
-
-@dataclass(frozen=True)
-class _Slice:
-    """Which part of the ordered list is wanted, in the database's terms."""
-
-    order: tuple[ColumnElement[Any], ...]
-    beyond: ColumnElement[bool]
-    limit: int
-
-    @classmethod
-    def of(cls, older_than: Place | None, newer_than: Place | None, limit: int) -> "_Slice":
-        if newer_than:
-            return cls((col(Call.created_at).asc(), col(Call.id).asc()), _place() > _at(newer_than), limit)
-        beyond = _place() < _at(older_than) if older_than else true()
-        return cls((col(Call.created_at).desc(), col(Call.id).desc()), beyond, limit)
+    before: bool
+    behind: bool
 
 
 _COLUMNS = (
@@ -102,7 +80,7 @@ _COLUMNS = (
     col(Call.source),
     col(Campaign.name),
     col(Agent.name),
-    col(Call.score),
+    col(Call.effective_score),
     col(Call.flagged),
     col(Call.duration_ms),
     col(Call.called_at),
@@ -115,41 +93,59 @@ def page(
     who: Identity,
     filters: Filters,
     *,
-    older_than: Place | None = None,
-    newer_than: Place | None = None,
+    sort: Sort = Sort.NEWEST,
+    behind: Place | None = None,
+    before: Place | None = None,
     size: int = 25,
 ) -> Page:
-    """The rows behind a place (or before it), or the newest ones. One row more than shown tells whether there are more.
+    """The rows behind a place (or before it), or the first ones. One row more than shown tells whether there are more.
 
-    Asked for what is newer than the newest, it answers the newest page, so that nobody is stranded on an empty one.
+    Asked for what comes before the first, it answers the first page, so that nobody is stranded on an empty one.
     """
-    part = _Slice.of(older_than, newer_than, size + 1)
-    found = session.execute(_joined(_COLUMNS, _keys(session, who, filters, part), part)).all()
-    rows, more = _waiting(session, [Row(*columns) for columns in found[:size]]), len(found) > size
-    if not newer_than:
-        return Page(tuple(rows), newer=older_than is not None, older=more)
+    keys = ids(session, who, filters, sort=sort, behind=behind, before=before, limit=size + 1)
+    found = {row[0]: Row(*row) for row in session.execute(joined(_COLUMNS, keys[:size]))} if keys else {}
+    rows, more = _waiting(session, [found[each] for each in keys[:size] if each in found]), len(keys) > size
+    if not before:
+        return Page(tuple(rows), before=behind is not None, behind=more)
     if not rows:
-        return page(session, who, filters, size=size)
-    return Page(tuple(reversed(rows)), newer=more, older=True)
+        return page(session, who, filters, sort=sort, size=size)
+    return Page(tuple(reversed(rows)), before=more, behind=True)
 
 
 def entries(
     session: Session, who: Identity, filters: Filters, *, older_than: Place | None = None, size: int = 50
 ) -> tuple[tuple[Entry, ...], bool]:
-    """The calls behind a place, or the newest ones, whole; and whether there are older ones."""
-    part = _Slice.of(older_than, None, size + 1)
+    """The calls behind a place, newest first and whole; and whether there are older ones."""
+    keys = ids(session, who, filters, behind=older_than, limit=size + 1)
     whole = (Call, col(Campaign.slug), col(Agent.name))
-    found = session.execute(_joined(whole, _keys(session, who, filters, part), part)).all()
-    unfinished = [call.id for call, *_ in found[:size] if call.status not in FINISHED]
+    found = {call.id: (call, *names) for call, *names in session.execute(joined(whole, keys[:size]))} if keys else {}
+    unfinished = [each for each, (call, *_) in found.items() if call.status not in FINISHED]
     waits = waiting.of(session, unfinished) if unfinished else {}
-    rows = [Entry(call, campaign, agent, waits.get(call.id, Waiting()).words) for call, campaign, agent in found[:size]]
-    return tuple(rows), len(found) > size
+    rows = [
+        Entry(call, campaign, agent, waits.get(each, Waiting()).words)
+        for each in keys[:size]
+        for call, campaign, agent in [found[each]]
+    ]
+    return tuple(rows), len(keys) > size
 
 
 def count(session: Session, who: Identity, filters: Filters) -> int:
     """How many there are; anything above COUNTED means only 'more than that'."""
     some = narrowed(who, filters).with_only_columns(col(Call.id)).limit(COUNTED + 1).subquery()
     return session.exec(select(func.count()).select_from(some)).one()
+
+
+def shown_count(session: Session, who: Identity, filters: Filters) -> tuple[int, bool]:
+    """How many there are, at most COUNTED, and whether there are more.
+
+    Of what very many calls say, only some are looked at: to look at all takes seconds.
+    """
+    if filters.said and call_text.common(session, filters.said):
+        some = narrowed(who, replace(filters, said="")).where(call_text.among_the_first(filters.said))
+        found = some.with_only_columns(col(Call.id)).subquery()
+        return session.exec(select(func.count()).select_from(found)).one(), True
+    number = count(session, who, filters)
+    return min(number, COUNTED), number > COUNTED
 
 
 def any_unfinished(session: Session, who: Identity) -> bool:
@@ -191,18 +187,40 @@ def check_names(session: Session, who: Identity) -> list[str]:
     return list(session.exec(names.order_by(col(Check.name)).limit(CHOICES)))
 
 
-def _keys(session: Session, who: Identity, filters: Filters, part: _Slice) -> Select[Any]:
-    """The ids of a page's rows.
+def ids(
+    session: Session,
+    who: Identity,
+    filters: Filters,
+    *,
+    sort: Sort = Sort.NEWEST,
+    behind: Place | None = None,
+    before: Place | None = None,
+    limit: int,
+) -> list[str]:
+    """The ids of the calls behind a place, in their order; before one, in the order's reverse.
 
     Several campaigns are read one by one, each in its own index's order: one sort over all would read them whole.
     """
-    query = narrowed(who, filters).with_only_columns(col(Call.id), col(Call.created_at)).where(part.beyond)
-    ordered = query.order_by(*part.order).limit(part.limit)
-    ids = _campaign_ids(session, who, filters)
-    if ids is None:
-        return rows_of(ordered.subquery().c.id)
-    branches = [rows_of(ordered.where(col(Call.campaign_id) == each).subquery().c.id) for each in ids]
-    return rows_of(union_all(*branches).subquery().c.id)
+    narrow = narrowed(who, filters, commonly=bool(filters.said) and call_text.common(session, filters.said))
+    campaigns = _campaign_ids(session, who, filters)
+    found: list[str] = []
+    for part in parts(sort, behind=behind, before=before):
+        if len(found) < limit:
+            found += session.execute(_keys(narrow, campaigns, part, limit - len(found))).scalars()
+    return found
+
+
+def _keys(narrow: SelectOfScalar[Call], campaigns: list[int] | None, part: Part, limit: int) -> Select[Any]:
+    """The ids of one stretch, in its order."""
+    query = narrow.with_only_columns(*part.keys)
+    if part.within is not None:
+        query = query.where(part.within)
+    ordered = query.order_by(*part.order()).limit(limit)
+    if campaigns is None:
+        return ordered.with_only_columns(col(Call.id))
+    branches = [rows_of(ordered.where(col(Call.campaign_id) == each).subquery()) for each in campaigns]
+    together = union_all(*branches).subquery()
+    return rows_of(together.c.id).order_by(*part.order(together.c)).limit(limit)
 
 
 def _campaign_ids(session: Session, who: Identity, filters: Filters) -> list[int] | None:
@@ -214,19 +232,18 @@ def _campaign_ids(session: Session, who: Identity, filters: Filters) -> list[int
     query = access.campaigns(who, Permission.CALL_READ).with_only_columns(col(Campaign.id))
     if filters.campaigns:
         query = query.where(col(Campaign.slug).in_(sorted(filters.campaigns)))
-    ids = list(session.execute(query).scalars())
-    return ids if 0 < len(ids) <= BRANCHES else None
+    numbers = list(session.execute(query).scalars())
+    return numbers if 0 < len(numbers) <= BRANCHES else None
 
 
-def _joined(columns: tuple[Any, ...], keys: Select[Any], part: _Slice) -> Select[*tuple[Any, ...]]:
+def joined(columns: tuple[Any, ...], keys: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """These columns of the calls with these ids, in no order; with campaign and agent."""
     return (
         rows_of(*columns)
         .select_from(Call)
         .join(Campaign, col(Campaign.id) == Call.campaign_id)
         .outerjoin(Agent, col(Agent.id) == Call.agent_id)
         .where(col(Call.id).in_(keys))
-        .order_by(*part.order)
-        .limit(part.limit)
     )
 
 
@@ -238,11 +255,3 @@ def _waiting(session: Session, rows: list[Row]) -> list[Row]:
     found = waiting.of(session, unfinished)
     held_up = {call: why.words for call, why in found.items() if why.held_up}
     return [replace(row, waiting_for=held_up.get(row.id, "")) for row in rows]
-
-
-def _place() -> Any:  # noqa: ANN401  SQLAlchemy has no public name for a row value
-    return tuple_(col(Call.created_at), col(Call.id))
-
-
-def _at(place: Place) -> Any:  # noqa: ANN401  as _place
-    return tuple_(literal(place.created_at, UTCDateTime()), literal(place.id))

@@ -41,6 +41,10 @@ class Call(SQLModel, table=True):
         Index("ix_call_unlinked", "campaign_id", "agent_given", **_where("agent_id IS NULL")),
         Index("ix_call_review", "created_at", "id", **_where("review = 'open'")),
         Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),
+        Index("ix_call_score", "effective_score", "created_at", "id"),
+        Index("ix_call_campaign_score", "campaign_id", "effective_score", "created_at", "id"),
+        Index("ix_call_duration", "duration_ms", "created_at", "id"),
+        Index("ix_call_called", "called_at", "created_at", "id"),
     )
 
     id: str = Field(default_factory=new_call_id, primary_key=True, max_length=32)

@@ -67,7 +67,7 @@ def _lately(session: Session, who: Identity) -> dict[int, tuple[int, int, int, f
             func.count(),
             func.count(case((done, 1))),
             func.count(case((done & col(Call.flagged), 1))),
-            func.avg(case((done, col(Call.score)))),
+            func.avg(case((done, col(Call.effective_score)))),
         )
         .where(col(Call.created_at) >= now() - timedelta(days=DAYS))
         .group_by(col(Call.campaign_id))

@@ -157,7 +157,7 @@ def _facts(calls: SelectOfScalar[Call], *by: Column) -> Subquery:
         _one(failed).label("failed"),
         _one(col(Call.version_number) > 0).label("judged"),
         _one(col(Call.flagged)).label("flagged"),
-        col(Call.score).label("score"),
+        col(Call.effective_score).label("score"),
     ).subquery()
 
 

@@ -15,7 +15,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Values = dict[str, Any]
 Address = dict[str, str | list[str]]
 
-TEXT, STATUS, SOURCE, CAMPAIGN, FLAGGED = "q", "status", "source", "campaign", "flagged"
+TEXT, SAID, STATUS, SOURCE, CAMPAIGN, FLAGGED = "q", "text", "status", "source", "campaign", "flagged"
 FROM, UNTIL, CALLED_FROM, CALLED_UNTIL = "from", "until", "called_from", "called_until"
 SCORE_FROM, SCORE_TO, AGENT, CHECK = "score_from", "score_to", "agent", "check"
 STUCK, PAUSED, CANCELLED, BULK_JOB = "stuck", "paused", "cancelled", "bulk_job"
@@ -73,9 +73,10 @@ def members(kind: type[Choice]) -> Callable[[Iterable[str]], list[Choice]]:
 
 READ: Mapping[str, Callable[[Sequence[str]], Any]] = {
     TEXT: text,
+    SAID: text,
     STATUS: members(CallStatus),
     SOURCE: members(Source),
-    CAMPAIGN: list,
+    CAMPAIGN: lambda given: list(filter(str.isprintable, given)),
     FLAGGED: yes,
     FROM: day,
     UNTIL: day,
@@ -91,7 +92,7 @@ READ: Mapping[str, Callable[[Sequence[str]], Any]] = {
     BULK_JOB: number,
 }
 NAMES = tuple(READ)
-MORE = NAMES[NAMES.index(FROM) :]  # behind the five in the row
+MORE = NAMES[NAMES.index(FROM) :]  # behind those in the row
 
 
 def values(asked: Mapping[str, Sequence[str]]) -> Values:
@@ -118,6 +119,7 @@ def filters(chosen: Mapping[str, Any], zone: str) -> Filters:
     said = {name: read(()) for name, read in READ.items()} | dict(chosen)
     return Filters(
         text=text([said[TEXT]]),
+        said=text([said[SAID]]),
         statuses=frozenset(said[STATUS]),
         sources=frozenset(said[SOURCE]),
         campaigns=frozenset(said[CAMPAIGN]),

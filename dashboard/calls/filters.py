@@ -1,6 +1,5 @@
 """The list's filters: between the address and the inputs. Whatever the address says is checked."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -8,14 +7,24 @@ import streamlit as st
 from dashboard import badges, words
 from dashboard.calls import filter_address as addressed
 from dashboard.calls import filters_more
-from dashboard.calls.filter_address import CAMPAIGN, FLAGGED, NAMES, SOURCE, STATUS, TEXT, TEXT_LONGEST, Address
+from dashboard.calls.filter_address import CAMPAIGN, FLAGGED, NAMES, SAID, SOURCE, STATUS, TEXT, TEXT_LONGEST, Address
 from dashboard.calls.filters_more import Choices
+from dashboard.calls.places import AFTER, BEFORE, SORT, written_place
 from records.call_filters import Filters
-from records.call_list import Place
+from records.call_order import Place
 from records.statuses import CallStatus, Source
 
-WIDTH = 140  # pixels of an input: five and the button in a row beside the menu, two in a row on a phone
-AFTER, BEFORE = "after", "before"  # a place in the list: older than it, newer than it
+WIDTH = 112  # pixels of an input: five, a switch and a button in a row beside the menu, two in a row on a phone
+SEARCHES = (  # label, name in the address, placeholder, icon, help
+    ("Search", TEXT, "File name", "search", None),
+    (
+        "Said",
+        SAID,
+        "Words",
+        "record_voice_over",
+        'Words of the transcript in any order; a "phrase in quotes" as it was said; refun\\* for words that begin so.',
+    ),
+)
 _SEEN = "address_seen"
 
 
@@ -23,15 +32,17 @@ def show(choices: Choices) -> Filters:
     """The row of inputs and what else is on, and what they say."""
     _from_address(choices)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(
-            "Search",
-            key=TEXT,
-            placeholder="File name",
-            icon=":material/search:",
-            on_change=to_address,
-            max_chars=TEXT_LONGEST,
-            width=WIDTH,
-        )
+        for label, name, placeholder, icon, help_text in SEARCHES:
+            st.text_input(
+                label,
+                key=name,
+                placeholder=placeholder,
+                icon=f":material/{icon}:",
+                help=help_text,
+                on_change=to_address,
+                max_chars=TEXT_LONGEST,
+                width=WIDTH,
+            )
         _choose("Status", STATUS, {status: badges.CALL[status].label for status in CallStatus})
         _choose("Source", SOURCE, {source: badges.SOURCE[source].label for source in Source})
         if len(choices.campaigns) > 1:  # nobody chooses from one
@@ -51,7 +62,8 @@ def clear() -> None:
     """Take every filter off; for a button's callback."""
     for name in NAMES:
         st.session_state.pop(name, None)
-    st.query_params.clear()
+    for name in (*NAMES, AFTER, BEFORE):
+        st.query_params.pop(name, None)
 
 
 def remove(name: str) -> None:
@@ -60,35 +72,21 @@ def remove(name: str) -> None:
     to_address()
 
 
-def place(name: str) -> Place | None:
-    """The place in the list that the address names; None when it names none, or nonsense."""
-    moment, _, call_id = st.query_params.get(name, "").partition("-")
-    if not moment.isdecimal() or not call_id.isalnum():
-        return None
-    try:
-        return Place(
-            datetime.fromtimestamp(int(moment) // 1_000_000, UTC).replace(microsecond=int(moment) % 1_000_000), call_id
-        )
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def turn(name: str, to: Place) -> None:
     """Write a place into the address; for a button's callback."""
-    _first_page()
-    whole = int(to.created_at.replace(microsecond=0).timestamp())
-    st.query_params[name] = f"{whole * 1_000_000 + to.created_at.microsecond}-{to.id}"
+    first_page()
+    st.query_params[name] = written_place(to)
 
 
 def address() -> Address:
     """The list's own part of the address, for the way back from a call."""
-    wanted = (*NAMES, AFTER, BEFORE)
+    wanted = (*NAMES, SORT, AFTER, BEFORE)
     return {name: st.query_params.get_all(name) for name in wanted if name in st.query_params}
 
 
 def to_address() -> None:
     """A changed filter shows in the address, and begins at the first page."""
-    _first_page()
+    first_page()
     for name in NAMES:
         value = addressed.written(st.session_state.get(name))
         if value:
@@ -125,6 +123,7 @@ def _from_address(choices: Choices) -> None:
         st.session_state[CAMPAIGN] = known
 
 
-def _first_page() -> None:
+def first_page() -> None:
+    """Leave the place in the list."""
     for name in (AFTER, BEFORE):
         st.query_params.pop(name, None)

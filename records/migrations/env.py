@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-from records.tables import METADATA
+from records.tables import METADATA, compared
 
 
 def spell(kind: str, item: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401  Alembic's own signature
@@ -21,7 +21,12 @@ if connection.dialect.name == "sqlite":
     connection.connection.driver_connection.isolation_level = None
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 context.configure(
-    connection=connection, target_metadata=METADATA, render_as_batch=True, compare_type=True, render_item=spell
+    connection=connection,
+    target_metadata=METADATA,
+    render_as_batch=True,
+    compare_type=True,
+    render_item=spell,
+    include_object=compared,
 )
 with context.begin_transaction():
     context.run_migrations()

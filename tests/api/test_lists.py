@@ -12,7 +12,7 @@ from api.problems import Problem
 from api.questions import cursor_of, place_of
 from records import bulk, db
 from records.agents import AgentAlias
-from records.call_list import Place
+from records.call_order import Place
 from records.calls import Call
 from records.campaigns import Campaign
 from records.runs import Run

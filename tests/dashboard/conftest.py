@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from config import settings
 from dashboard.audit import export
+from dashboard.calls import export as call_export
 from dashboard.calls import recordings
 from dashboard.door import routes
 from dashboard.door.gate import Gate
@@ -46,6 +47,7 @@ SITE = Starlette(
         *recordings.ROUTES,
         board.ROUTE,
         *export.ROUTES,
+        *call_export.ROUTES,
         WebSocketRoute("/_stcore/stream", echo_socket),
         Route("/{rest:path}", echo, methods=["GET", "POST"]),
     ],

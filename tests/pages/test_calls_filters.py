@@ -122,7 +122,7 @@ def test_others_agents_and_checks_are_not_named(cast, see, calls):
 
 def test_an_agent_is_not_asked_for_agents_and_keeps_what_a_link_says(cast, see, calls):
     at = see(cast.adam, "calls.py")
-    assert [each.label for each in at.selectbox] == ["Cancelled calls"]
+    assert [each.label for each in at.selectbox] == ["Sort by", "Cancelled calls"]
     assert names(see(cast.adam, "calls.py", check="Greeting")) == []
     assert names(see(cast.adam, "calls.py", score_from="50")) == ["good"]
 

@@ -20,6 +20,7 @@ from tests.records.made import stored_call
 OUTCOMES = (
     {"status": CallStatus.COMPLETED, "score": 91.5},
     {"status": CallStatus.COMPLETED, "score": 40.0, "flagged": True},
+    {"status": CallStatus.COMPLETED, "score": 30.0, "reviewed_score": 75.0, "effective_score": 75.0, "flagged": True},
     {"status": CallStatus.COMPLETED, "score": None, "flagged": True},
     {"status": CallStatus.FAILED, "error_code": "not_audio"},
     {"status": CallStatus.FAILED, "error_code": "cancelled"},
@@ -62,7 +63,7 @@ def rows(session: Session, days: Days) -> list[Call]:
 
 def tally(calls: Iterable[Call]) -> Tally:
     found = list(calls)
-    scores = [call.score for call in found if call.score is not None]
+    scores = [call.effective_score for call in found if call.effective_score is not None]
     return Tally(
         calls=len(found),
         completed=sum(call.status == CallStatus.COMPLETED for call in found),

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from records import call_text
 from records.calls import Call
 from records.campaigns import Campaign
 from records.results import CheckResult, StoredTranscript, Version
@@ -57,6 +58,7 @@ def add_version(
     made = {"transcriber": "local", "transcriber_model": "draft", **facts}
     version = Version(call_id=call.id, number=number, run_id=run.id, transcript_id=words.id, **made)
     session.add(version)
+    call_text.write(session, call.id, call_text.spoken(words.content))
     call.version_number = number
     session.add(call)
     session.flush()

@@ -7,7 +7,8 @@ from sqlalchemy import event
 
 from records import access, call_list, db, slots
 from records.call_filters import Filters
-from records.call_list import Page, Place
+from records.call_list import Page
+from records.call_order import Place
 from records.campaigns import Campaign
 from records.identity import COMMAND_LINE, Identity, NotAllowed
 from records.roles import Role
@@ -52,8 +53,14 @@ def test_the_newest_comes_first_with_the_names_of_campaign_and_agent(three):
             session, three["b"], filename="new.wav", created_at=NOON, agent_id=ada.id, duration_ms=5, score=70.5
         )
     new, old = shown().rows
-    assert (new.filename, new.campaign, new.agent, new.duration_ms, new.score) == ("new.wav", "b", "Ada", 5, 70.5)
-    assert (old.filename, old.campaign, old.agent, old.score) == ("old.wav", "a", None, None)
+    assert (new.filename, new.campaign, new.agent, new.duration_ms, new.effective_score) == (
+        "new.wav",
+        "b",
+        "Ada",
+        5,
+        70.5,
+    )
+    assert (old.filename, old.campaign, old.agent, old.effective_score) == ("old.wav", "a", None, None)
 
 
 def test_paging_forth_and_back_meets_every_call_once_though_many_came_at_one_moment(three):
@@ -61,32 +68,32 @@ def test_paging_forth_and_back_meets_every_call_once_though_many_came_at_one_mom
     page, seen = shown(size=4), []
     while True:
         seen += [row.id for row in page.rows]
-        if not page.older:
+        if not page.behind:
             break
-        page = shown(size=4, older_than=page.rows[-1].place)
+        page = shown(size=4, behind=page.rows[-1].place())
     assert seen == sorted(ids, reverse=True)
-    back = shown(size=4, newer_than=page.rows[0].place)
+    back = shown(size=4, before=page.rows[0].place())
     assert [row.id for row in back.rows] == seen[4:8]
-    assert (back.newer, back.older) == (True, True)
+    assert (back.before, back.behind) == (True, True)
 
 
 def test_the_ends_of_the_list_are_known(three):
     fill(three["a"], 4)
-    assert (shown(size=4).newer, shown(size=4).older) == (False, False)
-    assert (shown(size=3).newer, shown(size=3).older) == (False, True)
-    last = shown(size=3, older_than=shown(size=3).rows[-1].place)
-    assert (names(last), last.newer, last.older) == (["3"], True, False)
+    assert (shown(size=4).before, shown(size=4).behind) == (False, False)
+    assert (shown(size=3).before, shown(size=3).behind) == (False, True)
+    last = shown(size=3, behind=shown(size=3).rows[-1].place())
+    assert (names(last), last.before, last.behind) == (["3"], True, False)
 
 
 def test_what_is_newer_than_the_newest_is_the_newest_page(three):
     fill(three["a"], 3)
-    page = shown(size=2, newer_than=Place(NOON + timedelta(days=1), "f" * 32))
-    assert (names(page), page.newer) == (["0", "1"], False)
+    page = shown(size=2, before=Place(NOON + timedelta(days=1), "f" * 32))
+    assert (names(page), page.before) == (["0", "1"], False)
 
 
 def test_a_list_without_calls_is_empty(three):
-    assert shown() == Page((), newer=False, older=False)
-    assert shown(newer_than=Place(NOON, "0" * 32)) == Page((), newer=False, older=False)
+    assert shown() == Page((), before=False, behind=False)
+    assert shown(before=Place(NOON, "0" * 32)) == Page((), before=False, behind=False)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +231,7 @@ def test_a_page_is_read_by_key_and_sorted_by_an_index(about_sqlite):
         with db.reading() as session:
             asked: list[tuple[str, tuple]] = []
             event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2:4]))  # noqa: B023  used within the round
-            call_list.page(session, who, Filters(), older_than=Place(NOON, "0" * 32))
+            call_list.page(session, who, Filters(), behind=Place(NOON, "0" * 32))
             statement, values = asked[-1]
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
         steps = [step[-1] for step in plan]

@@ -14,6 +14,7 @@ from records.statuses import CallStatus, Source
 VALUES = st.fixed_dictionaries(
     {
         "q": st.text(st.characters(categories=["L", "N", "P"]), max_size=200),
+        "text": st.text(st.characters(categories=["L", "N", "P"]), max_size=200),
         "status": st.sets(st.sampled_from(list(CallStatus))).map(lambda some: [s for s in CallStatus if s in some]),
         "source": st.sets(st.sampled_from(list(Source))).map(lambda some: [s for s in Source if s in some]),
         "campaign": st.lists(st.from_regex(r"[a-z]{1,9}", fullmatch=True), max_size=3),

@@ -1,0 +1,143 @@
+"""How long the list of calls takes with very many: `python -m benchmarks.lists CALLS` fills the database and measures.
+
+It fills whatever TOTALVIEW_HOME or DATABASE_URL name, which must be empty, with calls that have figures and words and
+no recordings.
+"""
+
+import random
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from time import perf_counter
+
+from sqlalchemy import insert, text
+from sqlmodel import Session
+
+from records import call_export, call_list, migrate
+from records.access import COMMAND_LINE
+from records.agents import Agent
+from records.call_filters import Filters
+from records.call_order import Sort
+from records.call_text import CallText
+from records.calls import Call
+from records.campaigns import create
+from records.db import now, reading, stored_id, url, writing
+from records.identity import Identity
+from records.roles import Role
+from records.statuses import CallStatus, Source
+
+CAMPAIGNS, AGENTS, BATCH, ROUNDS, WORDS = 20, 500, 5_000, 7, 120
+UNSCORED, LOST, FLAGGED_UNDER = 0.05, 0.01, 40.0  # shares of the calls; a score
+COMMON, RARE = ("thank", "you", "for", "calling"), "ombudsman"
+
+
+def main() -> None:
+    """Fill, then print one line of a Markdown table for each question."""
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
+    migrate.upgrade()
+    campaigns = _fill(number)
+    with writing() as session:
+        session.execute(text("ANALYZE"))
+    manager = Identity(1, Role.MANAGER, "manager", None, frozenset(campaigns[:5]))
+    kind = "SQLite" if url().startswith("sqlite") else "PostgreSQL"
+    print(f"| {number:,} calls on {kind} | Owner, ms | Manager of 5, ms |")
+    print("|---|---:|---:|")
+    for name, ask in _questions():
+        print(f"| {name} | {_measured(ask, COMMAND_LINE):.0f} | {_measured(ask, manager):.0f} |", flush=True)
+
+
+def _fill(number: int) -> list[int]:
+    dice = random.Random(7)
+    vocabulary = [f"word{n}" for n in range(20_000)]
+    weights = [1 / (n + 1) for n in range(len(vocabulary))]  # as languages have them
+    with writing() as session:
+        campaigns = [stored_id(create(session, COMMAND_LINE, f"Campaign {n}").id) for n in range(CAMPAIGNS)]
+        session.add_all(Agent(name=f"Agent {n}", name_folded=f"agent {n}") for n in range(AGENTS))
+    begin = now() - timedelta(days=365)
+    for first in range(0, number, BATCH):
+        some = range(first, min(first + BATCH, number))
+        calls = [_call(n, dice, campaigns, begin + timedelta(seconds=n * 365 * 86_400 / number)) for n in some]
+        spoken = [
+            [*COMMON, *dice.choices(vocabulary, weights, k=WORDS), *([RARE] if n % 10_000 == 0 else [])] for n in some
+        ]
+        with writing() as session:
+            session.execute(insert(Call), calls)
+            texts = zip(calls, spoken, strict=True)
+            session.execute(insert(CallText), [{"call_id": call["id"], "words": words} for call, words in texts])
+    return campaigns
+
+
+def _call(n: int, dice: random.Random, campaigns: list[int], when: object) -> dict[str, object]:
+    score = None if dice.random() < UNSCORED else round(dice.betavariate(5, 2) * 100, 1)
+    return {
+        "id": f"{dice.getrandbits(128):032x}",
+        "campaign_id": campaigns[int(dice.random() ** 2 * CAMPAIGNS)],
+        "status": CallStatus.FAILED if dice.random() < LOST else CallStatus.COMPLETED,
+        "source": dice.choice(list(Source)),
+        "filename": f"2026-recording-{n}.wav",
+        "size": 1_000_000,
+        "sha256": f"{n:064x}",
+        "details": {},
+        "agent_id": dice.randrange(1, AGENTS + 1),
+        "duration_ms": dice.randrange(10_000, 900_000),
+        "called_at": when,
+        "version_number": 1,
+        "score": score,
+        "effective_score": score,
+        "flagged": score is not None and score < FLAGGED_UNDER,
+        "created_at": when,
+        "updated_at": when,
+    }
+
+
+def _questions() -> Iterator[tuple[str, Callable[[Session, Identity], object]]]:
+    def page(filters: Filters, **how: object) -> Callable[[Session, Identity], object]:
+        return lambda session, who: call_list.page(session, who, filters, **how)  # type: ignore[arg-type]
+
+    def counted(filters: Filters) -> Callable[[Session, Identity], object]:
+        return lambda session, who: call_list.shown_count(session, who, filters)
+
+    for sort in Sort:
+        yield f"Page, {sort.value}", page(Filters(), sort=sort)
+    failed = Filters(statuses=frozenset({CallStatus.FAILED}))
+    asked = {
+        "failed": failed,
+        "from SFTP": Filters(sources=frozenset({Source.SFTP})),
+        "flagged": Filters(flagged=True),
+        "one agent": Filters(agent_id=7),
+        "score at most 20": Filters(score_to=20.0),
+        "part of the file name": Filters(text="recording-99"),
+        "said: a common word": Filters(said="thank"),
+        "said: a common phrase": Filters(said='"thank you for calling"'),
+        "said: every tenth call": Filters(said="word40"),
+        "said: a rare word": Filters(said=RARE),
+        "said: a beginning": Filters(said="ombud*"),
+        "said: no call": Filters(said="nowhere"),
+        "said: a common word, one agent": Filters(said="thank", agent_id=7),
+        "said: a common word, flagged": Filters(said="word3", flagged=True),
+    }
+    yield "Count of all", counted(Filters())
+    for name, filters in asked.items():
+        yield f"Page, {name}", page(filters)
+        yield f"Count, {name}", counted(filters)
+    yield "First 1,000 lines of the CSV", lambda _session, who: _exported(who)
+
+
+def _exported(who: Identity) -> object:
+    return next(call_export.batches(who, Filters(), Sort.NEWEST))
+
+
+def _measured(ask: Callable[[Session, Identity], object], who: Identity) -> float:
+    """The middle of some rounds, in milliseconds."""
+    taken = []
+    for _ in range(ROUNDS):
+        with reading() as session:
+            begin = perf_counter()
+            ask(session, who)
+            taken.append((perf_counter() - begin) * 1000)
+    return statistics.median(taken)
+
+
+if __name__ == "__main__":
+    main()
