@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Dialect, ForeignKey, Text, column, literal, literal_column, table
+from sqlalchemy import Column, ColumnElement, Dialect, ForeignKey, Text, any_, column, literal, literal_column, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, Session, SQLModel, cast, col, delete, exists, false, func, insert, select, update
@@ -108,8 +108,10 @@ def holds(asked: str, *, commonly: bool = False) -> ColumnElement[bool]:
     wanted = phrases(asked)
     if not wanted:
         return false()
-    if not commonly:
+    if not commonly and url().startswith("sqlite"):
         return col(Call.id).in_(_holding(wanted))
+    if not commonly:  # as an array: of a subquery PostgreSQL thinks that it is large, and walks the whole list instead
+        return col(Call.id) == any_(func.array(_holding(wanted).scalar_subquery()))
     return exists(_holding(wanted).where(col(CallText.call_id) == Call.id).correlate(Call))
 
 

@@ -44,6 +44,7 @@ class Call(SQLModel, table=True):
         Index("ix_call_score", "effective_score", "created_at", "id"),
         Index("ix_call_campaign_score", "campaign_id", "effective_score", "created_at", "id"),
         Index("ix_call_duration", "duration_ms", "created_at", "id"),
+        Index("ix_call_campaign_duration", "campaign_id", "duration_ms", "created_at", "id"),
         Index("ix_call_called", "called_at", "created_at", "id"),
     )
 

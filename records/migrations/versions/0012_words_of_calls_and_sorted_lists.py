@@ -20,6 +20,7 @@ SORTED = {
     "ix_call_score": ["effective_score", "created_at", "id"],
     "ix_call_campaign_score": ["campaign_id", "effective_score", "created_at", "id"],
     "ix_call_duration": ["duration_ms", "created_at", "id"],
+    "ix_call_campaign_duration": ["campaign_id", "duration_ms", "created_at", "id"],
     "ix_call_called": ["called_at", "created_at", "id"],
 }
 # The words stand in call_text; FTS5 keeps its index of them alone. They come folded: bytes that are no signs are words.
