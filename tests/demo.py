@@ -6,6 +6,7 @@ The same numbers each time, so that two pictures of a page differ only by what w
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
@@ -60,6 +61,7 @@ QUOTED = {  # by the check's place: the turn, and its words
     2: (2, "the bill should go to the new address"),
     4: (4, "Is there anything else"),
 }
+LENGTH_MS = 43_000  # of the recording that can be heard
 REASONS = (  # not met, met
     ("None of the phrases was said.", "The agent greets the customer."),
     ("Nobody said that the call is recorded.", "The agent says that the call may be recorded."),
@@ -100,8 +102,11 @@ def make(*, calls: int = 900, days: int = 30, until: datetime | None = None) -> 
             _call(session, demo, chance, number, moment, old=number < calls - 6)
     with writing() as session:
         _bulk_job(session, demo)
-    with storage().write(recording_key(demo.good_call)) as sink:
-        sink.write((FOLDER / "good_call.opus").read_bytes())
+    for call_id in (demo.good_call, demo.flagged_call):
+        with storage().write(recording_key(call_id)) as sink:
+            sink.write((FOLDER / "good_call.opus").read_bytes())
+        with writing() as session:
+            session.get_one(Call, call_id).duration_ms = LENGTH_MS
     return demo
 
 
@@ -203,7 +208,7 @@ def _result(session: Session, demo: Demo, call: Call, chance: random.Random, at:
         call_id=call.id, number=1, reason=RunReason.FIRST_RUN, stage="verdict", stage_seconds=spent, created_at=at
     )
     run.ended_at = at + timedelta(seconds=sum(spent.values()))
-    words = StoredTranscript(call_id=call.id, run_number=1, content=transcript(*SAID), figures=dict(FIGURES))
+    words = StoredTranscript(call_id=call.id, run_number=1, content=_said(), figures=dict(FIGURES))
     session.add_all((run, words))
     session.flush()
     found = [_check(run, position, spec, chance) for position, spec in enumerate(CHECKS)]
@@ -254,6 +259,15 @@ def _check(run: Run, position: int, spec: CheckSpec, chance: random.Random) -> C
         evidence=[_evidence(*QUOTED[position])] if met and position in QUOTED else [],
         **spec.model_dump(include={"name", "section", "weight", "critical"}),
     )
+
+
+def _said() -> dict[str, Any]:
+    """The transcript: each speaks until shortly before the next begins."""
+    content = transcript(*SAID)
+    begins = [turn["start_ms"] for turn in content["utterances"][1:]] + [LENGTH_MS]
+    for turn, following in zip(content["utterances"], begins, strict=True):
+        turn["end_ms"] = min(following - 300, turn["start_ms"] + 6_000)
+    return content
 
 
 def _evidence(turn: int, quote: str) -> dict[str, str | int]:
