@@ -110,7 +110,7 @@ def _questions() -> Iterator[tuple[str, Callable[[Session, Identity], object]]]:
         "part of the file name": Filters(text="recording-99"),
         "said: a common word": Filters(said="thank"),
         "said: a common phrase": Filters(said='"thank you for calling"'),
-        "said: every tenth call": Filters(said="word40"),
+        "said: a word of some calls": Filters(said="word40"),
         "said: a rare word": Filters(said=RARE),
         "said: a beginning": Filters(said="ombud*"),
         "said: no call": Filters(said="nowhere"),
