@@ -253,4 +253,4 @@ def _closing_words(version: Version, checks: int, changed: int, score: float | N
 def _tell(session: Session, who: Identity, call: Call, act: str, words: str) -> None:
     """A line for the call's timeline and one for the audit log."""
     note(session, call, was=call.status, to=call.status, words=words, by=who.label)
-    audit.log(session, who, act, call.filename, campaign_id=call.campaign_id, call_id=call.id, words=words)
+    audit.log(session, who, act, f"call {call.id}", campaign_id=call.campaign_id, words=words)

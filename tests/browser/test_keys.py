@@ -44,7 +44,7 @@ def test_a_key_is_made_copied_closed_not_shown_again_and_revoked(browse):
     page = browse(owner(), permissions=["clipboard-read", "clipboard-write"])
     tab(page, "API")
     press(page, "New key")
-    page.get_by_label("Name", exact=True).fill(NASTY)
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill(NASTY)
     page.get_by_role("button", name="Create key").dblclick()  # an impatient hand makes no second key
     dialog = page.get_by_role("dialog")
     code = dialog.locator("code").first

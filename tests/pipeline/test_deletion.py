@@ -111,7 +111,7 @@ def test_its_bulk_job_becomes_one_smaller_and_does_not_fail_by_it(reviewed: Call
     delete_call(COMMAND_LINE, reviewed.id)
     with db.reading() as session:
         job = session.exec(select(BulkJob)).one()
-        counted = bulk_counts.counts(session, job)
+        counted = bulk_counts.tally(session, job).counts
         assert (job.expected, len(session.exec(select(BulkItem)).all())) == (1, 1)
     assert bulk_counts.standing(counted, cancelled=False, overdue=False) is BulkStatus.COMPLETED
 
