@@ -16,6 +16,14 @@ const badge = ({ label, colour, icon: name }) => {
   node.append(icon(name), el("span", "", label));
   return node;
 };
+// A plain click on a link with an id stays in this page; with a key held it opens another tab, as links do.
+const opens = (setTriggerValue) => (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  setTriggerValue("clicked", link.dataset.id);
+};
+const focusedIn = (root) => (root.contains(document.activeElement) ? document.activeElement.dataset.id : "");
 const clock = (ms) => {
   const s = Math.floor(ms / 1000), h = Math.floor(s / 3600), two = (n) => String(n).padStart(2, "0");
   return h ? `${h}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;

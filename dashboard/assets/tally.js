@@ -12,15 +12,10 @@ const part = (one) => {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tv-tally"), now = JSON.stringify(data);
-  root.onclick = (event) => {
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    setTriggerValue("clicked", link.dataset.id);
-  };
+  root.onclick = opens(setTriggerValue);
   if (root.dataset.shown === now) return;
   root.dataset.shown = now;
-  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.id : "";
+  const focused = focusedIn(root);
   const head = el("p", "tv-tally-head"), bar = el("div", "tv-tally-bar"), list = el("ul");
   head.append(el("b", "", data.done), el("span", "tv-soft", data.pace));
   bar.setAttribute("role", "progressbar");

@@ -18,15 +18,10 @@ const line = (row) => {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tv-tracker"), now = JSON.stringify(data);
-  root.onclick = (event) => {
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    setTriggerValue("clicked", link.dataset.id);
-  };
+  root.onclick = opens(setTriggerValue);
   if (root.dataset.shown === now) return;
   root.dataset.shown = now;
-  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.id : "";
+  const focused = focusedIn(root);
   const list = el("ul");
   list.setAttribute("aria-label", data.label);
   list.append(...data.rows.map(line));

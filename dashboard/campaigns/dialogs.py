@@ -29,6 +29,17 @@ class Once:
     done: bool = False
 
 
+def ask_then_show(once: Once, ask: Callable[[], None], show: Callable[[str], None]) -> None:
+    """The form until it has made a secret; then, in its place, the secret."""
+    place = st.empty()
+    if not once.secret:
+        with place.container():
+            ask()
+    if once.secret:
+        with place.container():
+            show(once.secret)
+
+
 def close(farewell: str = "") -> None:
     """Close the dialog that is open; the page says this word when it is drawn again."""
     if farewell:

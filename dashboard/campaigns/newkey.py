@@ -2,6 +2,7 @@
 
 import shlex
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -28,13 +29,7 @@ LOSES = "Programs that use it are refused from now on, also in the middle of an 
 def new(campaign: Campaign, once: Once) -> None:
     """Ask what the key is for, make it, show it once. Only its buttons close it: a stray click would lose the key."""
     who = require(Permission.KEY_MANAGE)
-    place = st.empty()
-    if not once.secret:
-        with place.container():
-            _form(who, campaign, once)
-    if once.secret:
-        with place.container():
-            _made(campaign, once.secret)
+    dialogs.ask_then_show(once, partial(_form, who, campaign, once), partial(_made, campaign))
 
 
 def _form(who: Identity, campaign: Campaign, once: Once) -> None:

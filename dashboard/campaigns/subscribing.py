@@ -1,6 +1,7 @@
 """The dialogs about a webhook: making, changing, trying out and deleting one, and giving it a new secret."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -40,13 +41,7 @@ def verified(body: bytes, headers: dict[str, str], secret: str) -> dict:
 def new(campaign: Campaign, once: Once) -> None:
     """Ask where to and what of, make it, and show its secret once."""
     who = require(Permission.KEY_MANAGE)
-    place = st.empty()
-    if not once.secret:
-        with place.container():
-            _form(who, campaign, once)
-    if once.secret:
-        with place.container():
-            _made(once.secret)
+    dialogs.ask_then_show(once, partial(_form, who, campaign, once), _made)
 
 
 def _form(who: Identity, campaign: Campaign, once: Once) -> None:
@@ -135,13 +130,7 @@ def outcome(delivery: Delivery) -> dict[str, Any]:
 def rotate(webhook: Webhook, once: Once) -> None:
     """Make a new secret, and show it once; the one before works for a day."""
     who = require(Permission.KEY_MANAGE)
-    place = st.empty()
-    if not once.secret:
-        with place.container():
-            _sure_to_rotate(who, webhook, once)
-    if once.secret:
-        with place.container():
-            _made(once.secret)
+    dialogs.ask_then_show(once, partial(_sure_to_rotate, who, webhook, once), _made)
 
 
 def _sure_to_rotate(who: Identity, webhook: Webhook, once: Once) -> None:

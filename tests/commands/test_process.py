@@ -53,6 +53,7 @@ def test_real_speech_in_every_common_format_is_completed(totalview, tmp_path):
     assert told.returncode == 0
 
 
+@pytest.mark.long
 def test_a_two_channel_recording_says_who_speaks(totalview, tmp_path):
     samples, rate, turns = speech()
     path = tmp_path / "call.wav"
@@ -90,6 +91,7 @@ def test_what_is_no_recording_is_refused_in_words_and_the_others_go_on(totalview
     assert len(stored) == 1
 
 
+@pytest.mark.long
 def test_a_cut_recording_is_taken_when_that_is_wished(totalview, tmp_path):
     path = tmp_path / "cut.wav"
     path.write_bytes(cut(encode(samples(), 16_000), 0.5))
@@ -108,6 +110,7 @@ def test_the_same_recording_again_is_the_same_call_and_people_get_a_transcript_c
     assert "not evaluated" in told.stdout
 
 
+@pytest.mark.long
 def test_names_from_hell_stay_names(totalview, tmp_path, recording):
     name = "🎧 a:b%20+c [bold]<b>\x1b[31m.wav"
     (tmp_path / name).write_bytes(recording.read_bytes())

@@ -23,6 +23,7 @@ def recordings(tmp_path):
     return paths
 
 
+@pytest.mark.long
 def test_it_says_once_why_calls_wait_and_stops_when_told(totalview, recordings):
     totalview("campaign", "list")
     with serving(AssemblyAISimulator()) as provider:

@@ -123,6 +123,7 @@ def answers(up: Up) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_without_samples_there_is_nothing_and_a_second_start_is_refused_in_words(
     without_samples: Up, nothing_set_up: Path
 ):

@@ -115,6 +115,7 @@ def test_killed_while_a_request_is_under_way(installation, providers, request_):
     assert (bill(providers), version.asked_again) == (paid, twice)
 
 
+@pytest.mark.long
 def test_killed_while_a_job_is_waited_for(installation, providers):
     providers.assemblyai.statuses = ("queued", *["processing"] * 3)
     call = realparts.take_in("assemblyai")
@@ -127,6 +128,7 @@ def test_killed_while_a_job_is_waited_for(installation, providers):
     assert (bill(providers), version.asked_again, len(providers.assemblyai.jobs)) == (2, 0, 1)
 
 
+@pytest.mark.long
 def test_another_key_by_a_restart_ends_a_pause(installation, providers, monkeypatch: pytest.MonkeyPatch):
     right = providers.claude.key
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-wrong")

@@ -50,6 +50,7 @@ def test_a_worker_told_to_stop_hands_back_what_it_cannot_finish(installation: In
     reaches(call, CallStatus.COMPLETED)
 
 
+@pytest.mark.long
 def test_a_worker_told_to_stop_takes_its_children_with_it(installation: Installation):
     call = take_in()
     stopped = installation.totalview("worker", "--queues", "transcription")
@@ -105,6 +106,7 @@ def test_a_passing_error_is_tried_again_by_the_clock(installation: Installation)
     assert run.error is None
 
 
+@pytest.mark.long
 def test_two_schedulers_at_once_do_no_harm(installation: Installation):
     installation.totalview("scheduler")
     installation.workers()

@@ -52,7 +52,7 @@ def again(call: Call, *verdicts: Verdict) -> Version:
         found = [Judged(c.name, c.section, c.weight, c.critical, c.verdict) for c in checks]
         campaign = session.get_one(Campaign, before.campaign_id)
         version = verdict.decide(run, said, found, campaign)
-        verdict._store(version, session, run)
+        verdict._store(version, (), session, run)
     return version
 
 

@@ -143,6 +143,7 @@ def empty() -> None:
     phases=[Phase.generate],  # to make a long failure short would take minutes
     suppress_health_check=list(HealthCheck),
 )
+@pytest.mark.long
 def test_whatever_happens_every_call_comes_to_its_end(
     desk: Campaign, play: Play, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, str, int]]
 ):

@@ -212,6 +212,7 @@ def _sound_and_peak(path: Path, scratch: Path) -> tuple[Sound, int]:
     return sound, int(lines["VmHWM"].split()[0]) * 1024
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_recording(stored: Store, scratch: Path) -> None:
     """Five minutes more of stereo are 19 MB as they are kept."""
     peaks = []

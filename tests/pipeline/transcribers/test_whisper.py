@@ -24,6 +24,7 @@ def model(tmp_path_factory):
     return str(tiny_whisper.build(tmp_path_factory.mktemp("models") / "tiny"))
 
 
+@pytest.mark.long
 def test_a_call_goes_through_a_real_model_in_a_child(order, model):
     made = order(audio.speech().samples)
     transcript = Whisper(model).transcribe(made).value
