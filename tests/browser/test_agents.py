@@ -22,6 +22,7 @@ def sam(home) -> User:
         return person(session, Role.SENIOR_MANAGER)
 
 
+@pytest.mark.long
 def test_an_agent_is_made_linked_to_unlinked_calls_and_opened(browse, sam):
     with db.writing() as session:
         support = stored_campaign(session, "Support")
@@ -55,6 +56,7 @@ def test_an_agent_is_made_linked_to_unlinked_calls_and_opened(browse, sam):
     expect(page.get_by_role("link", name="Zoë **Strauß**")).to_be_visible()
 
 
+@pytest.mark.long
 def test_two_are_merged_on_a_phone(browse, sam):
     with db.writing() as session:
         support = stored_campaign(session, "Support")
@@ -78,6 +80,7 @@ def test_two_are_merged_on_a_phone(browse, sam):
         assert set(session.exec(select(Call.agent_id))) == {ada.id}
 
 
+@pytest.mark.long
 def test_a_csv_file_is_looked_at_and_imported(browse, sam):
     with db.writing() as session:
         stored_campaign(session, "Support")

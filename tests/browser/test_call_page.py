@@ -115,6 +115,7 @@ def test_arrows_enter_and_space_work_in_the_transcript(browse, owner, call):
 
 
 @pytest.mark.parametrize(("asked", "at"), [("t=8", 8.0), ("turn=3", 9.5)])
+@pytest.mark.long
 def test_a_link_may_name_the_moment(browse, owner, call, asked, at):
     page = opened(browse(owner), f"/call?id={call.id}&{asked}")
     page.wait_for_function(f"Math.abs({AT} - {at}) < 0.1")
@@ -142,6 +143,7 @@ def test_two_versions_are_compared_and_the_comparison_has_an_address(browse, own
     assert page.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.long
 def test_all_of_it_can_be_saved(browse, owner, call, tmp_path: Path):
     page = opened(browse(owner), f"/call?id={call.id}")
     page.get_by_role("button", name="Download").click()

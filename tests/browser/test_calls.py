@@ -80,6 +80,7 @@ def test_the_page_of_a_call_follows_it_to_its_end(browse, owner, campaign):
     expect(page.get_by_text("It ends after 3 s of 120 s.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_new_call_appears_in_an_empty_list_by_itself(browse, owner, campaign):
     page = opened(browse(owner), "/calls")
     expect(page.get_by_text("totalview process FILE")).to_be_visible()

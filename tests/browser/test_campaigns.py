@@ -84,6 +84,7 @@ def test_a_campaign_is_made_from_a_template_and_a_weight_changes_every_share(bro
     expect(page.get_by_label("Weight: Greeting")).to_have_value("25")
 
 
+@pytest.mark.long
 def test_rows_are_moved_by_buttons_keys_and_dragging_and_removed_and_duplicated(browse, sam, support):
     page = opened(browse(sam))
     page.get_by_label("Move down: Greeting").click()
@@ -102,6 +103,7 @@ def test_rows_are_moved_by_buttons_keys_and_dragging_and_removed_and_duplicated(
     assert [name for name, _ in checks()] == names(page)
 
 
+@pytest.mark.long
 def test_what_is_typed_fast_from_input_to_input_all_arrives(browse, sam, support):
     page = opened(browse(sam))
     for name, weight in (("Greeting", "1"), ("Disclosure", "2"), ("No long silence", "3")):
@@ -112,6 +114,7 @@ def test_what_is_typed_fast_from_input_to_input_all_arrives(browse, sam, support
     assert checks() == [("Greeting", 1), ("Disclosure", 2), ("No long silence", 3)]
 
 
+@pytest.mark.long
 def test_a_file_of_checks_is_looked_at_and_taken_over(browse, sam, support):
     page = opened(browse(sam))
     page.get_by_role("button", name="Import").click()
@@ -128,6 +131,7 @@ def test_a_file_of_checks_is_looked_at_and_taken_over(browse, sam, support):
     assert checksheet.read(download.value.path().read_text()) == checksheet.read(FILE)
 
 
+@pytest.mark.long
 def test_a_phrase_check_is_tried_on_a_call_before_it_is_saved(browse, sam, support):
     with db.writing() as session:
         finished_call(session, support, filename="a.wav")
@@ -144,6 +148,7 @@ def test_a_phrase_check_is_tried_on_a_call_before_it_is_saved(browse, sam, suppo
     expect(page.get_by_text("Unsaved changes: 1 changed")).to_be_visible()
 
 
+@pytest.mark.long
 def test_two_editors_collide_and_nothing_is_lost(browse, sam, support):
     with db.writing() as session:
         olivia = person(session, Role.OWNER)
@@ -163,6 +168,7 @@ def test_two_editors_collide_and_nothing_is_lost(browse, sam, support):
     assert checks()[0] == ("Greeting", 11)
 
 
+@pytest.mark.long
 def test_settings_wait_typed_while_one_looks_elsewhere_and_the_pages_fit_a_phone(browse, sam, support):
     page = opened(browse(sam, viewport={"width": 390, "height": 844}))
     assert fits(page)

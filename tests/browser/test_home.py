@@ -35,6 +35,7 @@ def opened(page: Page, address: str) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_what_waits_leads_to_its_calls_and_back_leads_to_the_same_days(browse, owner):
     page = opened(browse(owner), "/?days=7")
     page.get_by_role("link", name="See why").click()
@@ -47,6 +48,7 @@ def test_what_waits_leads_to_its_calls_and_back_leads_to_the_same_days(browse, o
     expect(page.get_by_role("radio", name="7 days")).to_be_checked()
 
 
+@pytest.mark.long
 def test_a_bar_leads_to_the_calls_that_failed_the_check_and_only_once(browse, owner):
     page = opened(browse(owner), "/")
     page.locator(".st-key-chart_checks .barlayer path").first.click(force=True)
@@ -62,6 +64,7 @@ def test_a_bar_leads_to_the_calls_that_failed_the_check_and_only_once(browse, ow
     expect(page.locator(".st-key-chart_checks .barlayer path").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_chart_is_a_table_too(browse, owner):
     page = opened(browse(owner), "/")
     card = page.locator(".st-key-chart_checks_table")
@@ -80,6 +83,7 @@ def test_a_row_of_agents_leads_to_their_calls(browse, owner):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(("scheme", "red"), [("light", "rgb(220, 38, 38)"), ("dark", "rgb(248, 113, 113)")])
+@pytest.mark.long
 def test_home_fits_and_its_charts_wear_the_themes_colours(browse, owner, width, scheme, red):
     page = opened(browse(owner, viewport={"width": width, "height": 844}, color_scheme=scheme), "/")
     assert fits(page)

@@ -4,6 +4,7 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from records import db
@@ -67,6 +68,7 @@ def test_an_owner_invites_a_manager_and_the_link_leads_to_the_welcome(browse, si
     expect(settled(page).get_by_text("Invited, link until")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_person_opens_by_click_and_by_address_and_closes_by_escape(browse):
     page = browse(owner(), viewport={"width": 390, "height": 844})
     with db.writing() as session:
@@ -88,6 +90,7 @@ def test_a_person_opens_by_click_and_by_address_and_closes_by_escape(browse):
     expect(page.get_by_role("dialog").get_by_text(mia.email)).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_member_is_added_and_removed_and_the_log_is_taken_away(browse, tmp_path: Path):
     page = browse(owner())
     with db.writing() as session:

@@ -40,6 +40,7 @@ def keys() -> list[ApiKey]:
         return list(session.exec(select(ApiKey)))
 
 
+@pytest.mark.long
 def test_a_key_is_made_copied_closed_not_shown_again_and_revoked(browse):
     page = browse(owner(), permissions=["clipboard-read", "clipboard-write"])
     tab(page, "API")

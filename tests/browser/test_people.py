@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from dashboard.door.throttle import HERE
@@ -119,6 +120,7 @@ def test_the_forms_fit_a_phone_and_follow_the_systems_colours(browse):
     assert seen["light"] != seen["dark"]
 
 
+@pytest.mark.long
 def test_an_invited_person_chooses_a_password_and_the_link_is_spent(browse, site):
     made()
     with db.writing() as session:
@@ -144,6 +146,7 @@ def test_an_invited_person_chooses_a_password_and_the_link_is_spent(browse, site
     expect(late.get_by_text("bob@example.org")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_changed_password_keeps_this_browser_and_ends_the_others(browse):
     user = made()
     other = browse(user)
@@ -166,6 +169,7 @@ def test_a_changed_password_keeps_this_browser_and_ends_the_others(browse):
     expect(other.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_one_browser_or_all_are_signed_out_from_the_account(browse):
     user = made()
     pages = [browse(user) for _ in range(3)]
@@ -187,6 +191,7 @@ def test_one_browser_or_all_are_signed_out_from_the_account(browse):
         expect(other.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_too_many_wrong_passwords_are_answered_in_words_and_nothing_typed_is_lost(browse):
     made("carl@example.org")
     page = browse()

@@ -79,6 +79,7 @@ def test_a_deep_link_survives_the_way_to_the_provider_and_back(browse, works, si
     expect(page.get_by_role("link", name="Continue with Example Works")).to_be_visible()
 
 
+@pytest.mark.long
 def test_another_address_at_the_provider_is_the_same_person(browse, works):
     for claims in ({"email": "ann@example.org", "email_verified": True}, {"email": "ann.new@example.org"}):
         works.knows(u1=claims)

@@ -108,6 +108,7 @@ def test_after_a_reload_the_same_file_goes_on_where_it_stopped(page, tmp_path):
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('tv-upload:')).length") == 0
 
 
+@pytest.mark.long
 def test_after_a_reload_the_rest_of_a_batch_goes_on_in_its_own_job(page, tmp_path):
     files = [*recordings(tmp_path, 2), uploading.large(tmp_path, 12)]
     page.on("dialog", lambda dialog: dialog.accept())
