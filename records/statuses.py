@@ -32,6 +32,30 @@ class BulkStatus(StrEnum):
     CANCELLED = "cancelled"  # called off; what had begun goes on
 
 
+class SftpBatchStatus(StrEnum):
+    """Where a batch of files on the SFTP server stands."""
+
+    DETECTING = "detecting"  # files were found, and are watched until they are whole
+    WAITING_FOR_CSV = "waiting_for_csv"  # recordings are there, and the CSV that must come with them is not
+    WAITING_FOR_FILES = "waiting_for_files"  # a CSV is there, and recordings that it names are not
+    PROCESSING = "processing"  # its files are being imported
+    COMPLETED = "completed"  # every file was processed
+    INCOMPLETE = "incomplete"  # processed, and some files were missing, left out or failed
+    FAILED = "failed"  # nothing of it could be imported
+
+
+class SftpFileStatus(StrEnum):
+    """Where one file on the SFTP server stands: its verdict, once it is final."""
+
+    DETECTED = "detected"  # found on the server
+    MATCHED = "matched"  # whole, and of a campaign; waits for its batch, or for a worker
+    PROCESSING = "processing"  # a worker imports it
+    COMPLETED = "completed"  # a call came of it; a CSV was read
+    FAILED = "failed"  # it could not be imported; the file stays where it is
+    DUPLICATE = "duplicate"  # it is here already
+    SKIPPED = "skipped"  # left out by a rule, which the reason names
+
+
 class RunReason(StrEnum):
     """Why a run, and so a version, exists."""
 
@@ -68,3 +92,25 @@ CALL_MOVES: dict[CallStatus, frozenset[CallStatus]] = {
 
 FINISHED = frozenset({CallStatus.COMPLETED, CallStatus.FAILED})
 BUSY = frozenset({CallStatus.TRANSCRIBING, CallStatus.ANALYZING})
+
+_B, _F = SftpBatchStatus, SftpFileStatus
+_WAITS = frozenset({_B.DETECTING, _B.WAITING_FOR_CSV, _B.WAITING_FOR_FILES})
+_ENDS = frozenset({_B.COMPLETED, _B.INCOMPLETE, _B.FAILED})
+
+SFTP_BATCH_MOVES: dict[SftpBatchStatus, frozenset[SftpBatchStatus]] = {
+    **{status: (_WAITS - {status}) | {_B.PROCESSING} for status in _WAITS},
+    _B.PROCESSING: _ENDS,
+    **dict.fromkeys(_ENDS, frozenset({_B.PROCESSING})),  # a retry, a CSV that came late
+}
+SFTP_FILE_MOVES: dict[SftpFileStatus, frozenset[SftpFileStatus]] = {
+    _F.DETECTED: frozenset({_F.MATCHED, _F.SKIPPED, _F.FAILED}),
+    _F.MATCHED: frozenset({_F.PROCESSING, _F.DETECTED, _F.SKIPPED, _F.COMPLETED}),
+    _F.PROCESSING: frozenset({_F.COMPLETED, _F.FAILED, _F.DUPLICATE, _F.SKIPPED, _F.MATCHED, _F.DETECTED}),
+    _F.FAILED: frozenset(
+        {_F.MATCHED, _F.DETECTED, _F.SKIPPED}
+    ),  # a retry; the file has changed; a rule now leaves it out
+    _F.SKIPPED: frozenset({_F.DETECTED, _F.MATCHED}),  # the rule holds no more; its CSV came late
+    _F.DUPLICATE: frozenset({_F.MATCHED}),  # import as new
+    _F.COMPLETED: frozenset(),
+}
+SFTP_OPEN = frozenset({_F.DETECTED, _F.MATCHED, _F.PROCESSING})

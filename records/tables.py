@@ -23,6 +23,9 @@ from records import (
     reviews,
     runs,
     saved_views,
+    sftp,
+    sftp_folders,
+    sftp_state,
     signing,
     slots,
     uploads,
@@ -31,7 +34,22 @@ from records import (
 
 MODULES = (
     *(agents, answers, api_keys, audit, bulk, call_text, calls, campaigns, checks, deletions, deliveries),
-    *(idempotency, outages, people, results, reviews, runs, saved_views, signing, slots, uploads, webhooks),
+    *(
+        idempotency,
+        outages,
+        people,
+        results,
+        reviews,
+        runs,
+        saved_views,
+        sftp,
+        sftp_folders,
+        sftp_state,
+        signing,
+        slots,
+        uploads,
+        webhooks,
+    ),
 )
 METADATA = SQLModel.metadata
 
