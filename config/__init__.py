@@ -9,12 +9,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.files import FileSource, SettingsError
 from config.providers import Providers
+from config.sftp import Sftp
 from config.signin import SignIn
 
 __all__ = ["Settings", "SettingsError", "settings"]
 
 
-class Settings(Providers, SignIn, BaseSettings):
+class Settings(Providers, SignIn, Sftp, BaseSettings):
     """What the deployment set; every field names its variable and says what it does."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, text
 from sqlmodel import Field, Session, SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar, col
 
@@ -82,8 +82,8 @@ class SftpFile(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")  # None: no campaign claims its folder
     batch_id: int | None = Field(default=None, foreign_key="sftp_batch.id")
-    path: str = Field(sa_column=Column(Text, nullable=False))  # below SFTP_ROOT, to be shown; never a local path
-    raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary))  # the path where `path` is not it, in UTF-8
+    # Below SFTP_ROOT, as `pipeline.sftp.paths.shown` writes it; empty once its call was deleted. Never a local path.
+    path: str = Field(sa_column=Column(Text, nullable=False))
     path_key: str = Field(max_length=64)
     name_key: str = Field(max_length=LONGEST_NAME)  # as CSVs' names are compared with it
     stem_key: str = Field(max_length=LONGEST_NAME)  # the same without extension
@@ -111,11 +111,6 @@ class SftpFile(SQLModel, table=True):
     tidying: Tidying = Field(default=Tidying.NONE, sa_type=stored_as_value(Tidying))
     ended_at: datetime | None = None
 
-    @property
-    def place(self) -> bytes:
-        """Where it lies on the server, below SFTP_ROOT."""
-        return self.raw if self.raw is not None else self.path.encode()
-
 
 class SftpRow(SQLModel, table=True):
     """One line of a CSV: what it says of the recording that it names, and which file that is, once it is there."""
@@ -125,7 +120,7 @@ class SftpRow(SQLModel, table=True):
         Index("ix_sftp_row_sheet", "sheet_id", "id"),
         Index("ix_sftp_row_missing", "campaign_id", "name_key", **_where("file_id IS NULL")),
         Index("ix_sftp_row_file", "file_id", "id"),
-        Index("ix_sftp_row_unapplied", "file_id", **_where("applied_at IS NULL")),
+        Index("ix_sftp_row_unapplied", "file_id", **_where("applied_at IS NULL AND file_id IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -137,7 +132,7 @@ class SftpRow(SQLModel, table=True):
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     words: str = Field(default="", sa_column=Column(Text, nullable=False))  # what is wrong with it
     file_id: int | None = Field(default=None, foreign_key="sftp_file.id")
-    applied_at: datetime | None = None  # when what it says was written into the call
+    applied_at: datetime | None = None  # when what it says went into the file's facts, or into its call
 
 
 def key_of(raw: bytes) -> str:

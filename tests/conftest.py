@@ -21,12 +21,13 @@ from records.checks import CheckSpec, MetricRule, PhraseRule
 from records.migrate import upgrade
 from tests import postgres
 from tests.simulators.s3 import bucket, s3_server
+from tests.sshd import sshd
 
-__all__ = ["bucket", "s3_server"]  # fixtures made elsewhere
+__all__ = ["bucket", "s3_server", "sshd"]  # fixtures made elsewhere
 
 OURS = (
     *("TOTALVIEW_", "DATABASE_URL", "REDIS_URL", "WHISPER_MODEL", "S3_", "AWS_", "OIDC_"),
-    *("ASSEMBLYAI_", "DEEPGRAM_", "ANTHROPIC_"),
+    *("ASSEMBLYAI_", "DEEPGRAM_", "ANTHROPIC_", "SFTP_"),
 )
 # Tests by chance: how many examples `make test` tries, and how many `make test-all`. A busy machine is no failure.
 hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)

@@ -1,1 +1,1 @@
-"""Recordings from an SFTP server: what lies there, what it belongs to, and what becomes of it."""
+"""Recordings from an SFTP server: what lies there, what it is taken for, how it is fetched."""

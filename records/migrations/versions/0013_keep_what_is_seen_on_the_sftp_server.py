@@ -109,7 +109,6 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Integer(), nullable=True),
         sa.Column("batch_id", sa.Integer(), nullable=True),
         sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("path_key", sa.String(length=64), nullable=False),
         sa.Column("name_key", sa.String(length=400), nullable=False),
         sa.Column("stem_key", sa.String(length=400), nullable=False),
@@ -223,8 +222,8 @@ def upgrade() -> None:
             "ix_sftp_row_unapplied",
             ["file_id"],
             unique=False,
-            sqlite_where=sa.text("applied_at IS NULL"),
-            postgresql_where=sa.text("applied_at IS NULL"),
+            sqlite_where=sa.text("applied_at IS NULL AND file_id IS NOT NULL"),
+            postgresql_where=sa.text("applied_at IS NULL AND file_id IS NOT NULL"),
         )
 
 
@@ -232,8 +231,8 @@ def downgrade() -> None:
     with op.batch_alter_table("sftp_row", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_sftp_row_unapplied",
-            sqlite_where=sa.text("applied_at IS NULL"),
-            postgresql_where=sa.text("applied_at IS NULL"),
+            sqlite_where=sa.text("applied_at IS NULL AND file_id IS NOT NULL"),
+            postgresql_where=sa.text("applied_at IS NULL AND file_id IS NOT NULL"),
         )
         batch_op.drop_index("ix_sftp_row_sheet")
         batch_op.drop_index(
