@@ -13,12 +13,12 @@ _UNDECODABLE = re.compile(r"[\udc80-\udcff]")
 
 def folder(text: str) -> str:
     """A campaign's folder, below SFTP_ROOT, as it is stored: parts joined by '/'. Raises NotUsable."""
-    parts = [part for part in (piece.strip() for piece in text.strip().split("/")) if part]
+    parts = [part for part in text.strip().split("/") if part.strip()]
     if not parts:
         raise NotUsable("Give the campaign's folder on the SFTP server, such as sales or north/sales.", field="folder")
     if any(part in {".", ".."} for part in parts):
         raise NotUsable("Give the folder as it stands below SFTP_ROOT, without '.' or '..'.", field="folder")
-    joined = unicodedata.normalize("NFC", "/".join(parts))
+    joined = "/".join(parts)
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in joined):
         raise NotUsable("The folder has a character that cannot be shown. Type its name anew.", field="folder")
     if len(joined) > LONGEST_FOLDER:
@@ -58,3 +58,22 @@ def numbered(path: bytes, number: int) -> bytes:
         stem, dot, suffix = name, b"", b""
     mark = b" (%d)" % number + dot + suffix
     return parent + slash + stem[: max(LONGEST_NAME - len(mark), 1)] + mark
+
+
+def absolute(root: bytes, below: bytes) -> bytes:
+    """The path to ask the server for. Raises ValueError for a path that would leave the root, or is none."""
+    parts = below.split(b"/") if below else []
+    if any(part in {b"", b".", b".."} or b"\0" in part for part in parts):
+        raise ValueError("A path below SFTP_ROOT has parts that are names.")
+    return join(root, below)
+
+
+def join(folder: bytes, name: bytes) -> bytes:
+    """A name in a folder; either may be empty."""
+    return folder.rstrip(b"/") + b"/" + name if folder and name else folder or name
+
+
+def prefixes(below: bytes) -> list[bytes]:
+    """The folders that a path lies in, outermost first, and last the path itself."""
+    parts = below.split(b"/") if below else []
+    return [b"/".join(parts[:number]) for number in range(1, len(parts) + 1)]
