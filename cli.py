@@ -5,11 +5,11 @@ import sys
 
 import typer
 
-from commands import agents, campaigns, doctor, keys, operate, people, process, upload, webhooks
+from commands import agents, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
 from config import SettingsError, settings
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
-    *("alembic", "rq", "uvicorn.error", "botocore", "boto3"),
+    *("alembic", "rq", "uvicorn.error", "botocore", "boto3", "paramiko"),
     *("httpx", "httpx2", "httpcore", "anthropic", "assemblyai", "deepgram"),
 )
 
@@ -29,6 +29,7 @@ app.add_typer(campaigns.app, name="campaign")
 app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="key")
 app.add_typer(webhooks.app, name="webhook")
+app.add_typer(sftp.app, name="sftp")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
+from config import settings
 from jobs.connection import connect
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
@@ -23,11 +24,15 @@ log = logging.getLogger(__name__)
 TASK = "jobs.tasks.look"  # by name: this door never imports what is behind it
 DELIVER = "jobs.tasks.deliver"
 FINISH_UPLOAD = "jobs.tasks.finish_upload"
+SWEEP_SFTP, IMPORT_SFTP = "jobs.tasks.sweep_sftp", "jobs.tasks.import_sftp"
 CLOCK = "clock"  # rescue and sweeps
 WEBHOOKS = "webhooks"  # messages to other people's programs; no slow receiver keeps a call waiting
+SFTP = "sftp"  # sweeps of the SFTP server, and what they found
 STAGE_QUEUES = tuple(dict.fromkeys(stage.queue for stage in STAGES))
-QUEUES = (*STAGE_QUEUES, WEBHOOKS, CLOCK)
+QUEUES = (*STAGE_QUEUES, WEBHOOKS, SFTP, CLOCK)
 DELIVERY_TIMEOUT_S = 120
+SFTP_TIMEOUT_S = 6 * 3600  # one recording of hours over a slow line; a dead worker's files are found by their leases
+SFTP_TTL_S = 600  # a request that nobody took so long is worth nothing: each sweep asks anew
 FINISH_TIMEOUT_S = 3600  # what is finished here may be hours of video in a bucket
 RUN, DELIVERY = "run", "delivery"  # what a job is about, in its id
 
@@ -58,6 +63,35 @@ def finish_upload(upload_id: str, connection: Redis | None = None) -> None:
         queue.enqueue(FINISH_UPLOAD, upload_id, job_id=job, **options)
     except DuplicateJobError:
         log.debug("Upload %s was already asked for.", upload_id)
+
+
+def sweep_sftp(seconds: float = 0.0) -> bool:
+    """Ask for a sweep of the SFTP server; False while Redis is away. Two at once are one."""
+    options = {"result_ttl": 0, "ttl": SFTP_TTL_S, "failure_ttl": 3600, "job_timeout": SFTP_TIMEOUT_S}
+    try:
+        Queue(SFTP, connection=connect()).enqueue_in(timedelta(seconds=seconds), SWEEP_SFTP, **options)
+    except RedisError as error:
+        log.warning("Redis is away (%s); the SFTP server is swept when it is back.", error)
+        return False
+    return True
+
+
+def import_sftp() -> None:
+    """Ask for what is due from the SFTP server, once for each connection that may be used at once.
+
+    A job takes whatever is due, so that one too many finds nothing. The ids change with time, because RQ refuses an id
+    for as long as a dead worker's job of that id is in its books.
+    """
+    queue, slot = Queue(SFTP, connection=connect()), int(time() // 20)
+    options = {"unique": True, "result_ttl": 0, "ttl": SFTP_TTL_S, "failure_ttl": 3600, "job_timeout": SFTP_TIMEOUT_S}
+    for number in range(settings().sftp_connections):
+        try:
+            queue.enqueue(IMPORT_SFTP, job_id=f"sftp-import-{number}-{slot}", **options)
+        except DuplicateJobError:
+            log.debug("SFTP import %s was already asked for.", number)
+        except RedisError as error:
+            log.warning("Redis is away (%s); the next sweep asks for the import.", error)
+            return
 
 
 def first(call: Call, run: Run) -> None:

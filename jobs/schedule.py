@@ -12,7 +12,8 @@ from rq.scheduler import RQScheduler
 from config import settings
 from jobs import tasks
 from jobs.connection import connect
-from jobs.enqueue import CLOCK, QUEUES
+from jobs.enqueue import CLOCK, QUEUES, SFTP
+from pipeline.sftp import server
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +29,13 @@ class Clock:
         self._stopped = False
         self._mover = RQScheduler(QUEUES, connection=connection, interval=int(TICK_S), logging_level="WARNING")
         self._cron = CronScheduler(connection=connection)
-        for task, seconds in (
-            (tasks.rescue, settings().rescue_seconds),
-            (tasks.sweep_orphans, SWEEP_EVERY_S),
-            (tasks.index_texts, tasks.INDEX_EVERY_S),
+        for task, queue, seconds in (
+            (tasks.rescue, CLOCK, settings().rescue_seconds),
+            (tasks.sweep_orphans, CLOCK, SWEEP_EVERY_S),
+            (tasks.index_texts, CLOCK, tasks.INDEX_EVERY_S),
+            *([(tasks.sweep_sftp, SFTP, settings().sftp_sweep_seconds)] if server.configured() else []),
         ):
-            self._cron.register(task, CLOCK, interval=seconds, result_ttl=0, ttl=seconds, failure_ttl=3600)
+            self._cron.register(task, queue, interval=seconds, result_ttl=0, ttl=seconds, failure_ttl=3600)
 
     def run(self) -> None:
         """Tick until told to stop. Redis being away is waited out."""

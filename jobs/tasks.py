@@ -7,6 +7,8 @@ from jobs.connection import connect
 from pipeline import catching_up, conductor, finishing, line, orphans, requeue
 from pipeline import rescue as rescuing
 from pipeline.intake import Refused
+from pipeline.sftp import importing as sftp_importing
+from pipeline.sftp import sweep as sftp_sweep
 from pipeline.storage import StorageAway, storage
 from pipeline.transcription import scratch_folder
 from pipeline.webhooks import deliver as delivering
@@ -18,6 +20,7 @@ from records.uploads import UploadHeld
 log = logging.getLogger(__name__)
 
 INDEX_EVERY_S = 60
+SFTP_S = 300  # then another job goes on, so that a stopping worker keeps none for long
 INDEX_S = 20  # of each minute, until the calls from before are all in the index
 
 
@@ -82,6 +85,25 @@ def rescue() -> None:
 def index_texts() -> None:
     """Let calls from before the index of words be found by what was said in them."""
     catching_up.index_texts(INDEX_S)
+
+
+def sweep_sftp() -> None:
+    """Look at the SFTP server, and have what is due imported."""
+    swept = sftp_sweep.sweep()
+    if swept is None:
+        return
+    if swept.trouble:
+        log.warning("The sweep of the SFTP server broke off: %s", swept.trouble)
+    if swept.due:
+        enqueue.import_sftp()
+    if swept.unsettled:
+        enqueue.sweep_sftp(sftp_sweep.LOOK_AGAIN_S)
+
+
+def import_sftp() -> None:
+    """Import what is due from the SFTP server, for some minutes."""
+    if sftp_importing.work(enqueue.first, SFTP_S):
+        enqueue.import_sftp()
 
 
 def sweep_orphans() -> None:

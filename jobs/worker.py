@@ -23,8 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings
 from jobs.connection import connect
-from jobs.enqueue import CLOCK, QUEUES, WEBHOOKS
+from jobs.enqueue import CLOCK, QUEUES, SFTP, WEBHOOKS
 from pipeline import children, conductor
+from pipeline.sftp import importing as sftp_importing
+from pipeline.sftp import server as sftp_server
 from pipeline.webhooks import deliver
 from records import outages
 from records.db import writing
@@ -93,6 +95,7 @@ class Crew:
             time.sleep(GLANCE_S)
         try:
             conductor.hand_back()
+            sftp_importing.hand_back()
         except SQLAlchemyError as error:
             log.warning("The database is away; what was being done is found by the rescue job. (%s)", error)
         self._sign_off()
@@ -138,12 +141,19 @@ def work(*queues: str) -> None:
     """Work on these queues until told to stop, then end the process: threads that wait for an answer never wake."""
     children.configure(workers=os.cpu_count(), memory=None if settings().whisper_model else children.MEMORY)
     _try_paused_providers()
-    Crew({queue: FEW.get(queue, settings().worker_threads) for queue in queues}).run()
+    Crew({queue: _threads(queue) for queue in queues}).run()
     closing = Thread(target=children.close, daemon=True)
     closing.start()
     closing.join(CLOSING_S)  # what is not closed by then, the kernel ends with this process
     logging.shutdown()
     os._exit(0)
+
+
+def _threads(queue: str) -> int:
+    """How many of a queue: for SFTP one a connection, and one that sweeps meanwhile."""
+    if queue == SFTP:
+        return settings().sftp_connections + 1 if sftp_server.configured() else 1
+    return FEW.get(queue, settings().worker_threads)
 
 
 def chosen(queues: list[str] | None) -> list[str]:

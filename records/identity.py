@@ -29,6 +29,10 @@ COMMAND_LINE = Identity(
     user_id=None, role=Role.OWNER, label="command line"
 )  # whoever may run commands owns the machine
 
+SFTP = Identity(
+    user_id=None, role=Role.OWNER, label="SFTP"
+)  # what arrives there; the campaigns' settings were a person's
+
 
 def require(who: Identity, permission: Permission) -> Scope:
     """How far this person's permission reaches; NotAllowed when it is not granted."""

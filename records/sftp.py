@@ -54,7 +54,8 @@ class SftpBatch(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
     status: SftpBatchStatus = Field(default=SftpBatchStatus.DETECTING, sa_type=stored_as_value(SftpBatchStatus))
-    words: str = Field(default="", sa_column=Column(Text, nullable=False))  # what it waits for, or how it ended
+    # What it waits for, or how it ended.
+    words: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     after_id: int | None = Field(default=None, foreign_key="sftp_batch.id", index=True)  # whose late files these are
     opened_at: datetime = Field(default_factory=now)
     closes_at: datetime  # the end of its window
@@ -95,13 +96,12 @@ class SftpFile(SQLModel, table=True):
     superseded_at: datetime | None = None  # when another file was found in its place
     status: SftpFileStatus = Field(default=SftpFileStatus.DETECTED, sa_type=stored_as_value(SftpFileStatus))
     code: str = Field(default="", max_length=40)
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     call_id: str | None = Field(default=None, foreign_key="call.id", index=True, max_length=32)
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
-    agent_note: str = Field(
-        default="", sa_column=Column(Text, nullable=False)
-    )  # why nobody is linked, who may be meant
+    # Why nobody is linked, and who may be meant.
+    agent_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     anew: bool = False  # a person said: import as new
     accept_truncated: bool = False
     due_at: datetime | None = None  # from when a worker may import it; None: its batch holds it
@@ -127,10 +127,10 @@ class SftpRow(SQLModel, table=True):
     campaign_id: int = Field(foreign_key="campaign.id")
     sheet_id: int = Field(foreign_key="sftp_file.id")
     line: int
-    name: str = Field(default="", sa_column=Column(Text, nullable=False))  # as the CSV has it
+    name: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))  # as the CSV has it
     name_key: str = Field(default="", max_length=LONGEST_NAME)  # empty where the line could not be used
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    words: str = Field(default="", sa_column=Column(Text, nullable=False))  # what is wrong with it
+    words: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))  # what is wrong with it
     file_id: int | None = Field(default=None, foreign_key="sftp_file.id")
     applied_at: datetime | None = None  # when what it says went into the file's facts, or into its call
 

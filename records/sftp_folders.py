@@ -48,7 +48,7 @@ class SftpFolder(SQLModel, table=True):
     csv: CsvRule = Field(default=CsvRule.OPTIONAL, sa_type=stored_as_value(CsvRule))
     window_minutes: int = WINDOW_MINUTES
     preset: str = Field(default="", max_length=40)  # a file-name pattern that ships with the product
-    pattern: str = Field(default="", sa_column=Column(Text, nullable=False))  # an own one
+    pattern: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))  # an own one
     called_at_format: str = Field(default="", max_length=80)  # of the own pattern's called_at
     column_map: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     subfolders: bool = True
@@ -56,7 +56,9 @@ class SftpFolder(SQLModel, table=True):
     create_agents: bool = False
     names_seen: float = 0.0  # recordings whose names were held against the pattern, the older the less they count
     names_matched: float = 0.0
-    alarm: str = Field(default="", sa_column=Column(Text, nullable=False))  # the names stopped matching: a sentence
+    alarm: str = Field(
+        default="", sa_column=Column(Text, nullable=False, default="")
+    )  # the names stopped matching: a sentence
     alarm_at: datetime | None = None
     updated_at: datetime = Field(default_factory=now)
 

@@ -21,7 +21,7 @@ class SftpState(SQLModel, table=True):
     began_at: datetime | None = None
     ended_at: datetime | None = None  # of the last sweep that got to its end
     files: int = 0  # that the last whole sweep saw
-    words: str = Field(default="", sa_column=Column(Text, nullable=False))  # why the last one broke off
+    words: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))  # why the last one broke off
     refused: bool = False  # somebody must set something right; trying again does not help
 
 

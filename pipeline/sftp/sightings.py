@@ -54,10 +54,9 @@ def judge(entry: Entry, known: Known | None, claim: Claim, now: datetime) -> Int
     if known is None:
         return _detected(taken, claim)
     same = (known.size, known.modified) == (entry.size, entry.modified)
-    if known.status in {Status.COMPLETED, Status.DUPLICATE}:
-        return None if same else _again(entry, known, taken, claim)
-    if known.status is Status.PROCESSING:  # whoever imports it finds out whether it has changed
-        return None
+    if known.status in {Status.COMPLETED, Status.DUPLICATE, Status.PROCESSING}:
+        # Whoever imports a file finds out by itself that it has changed.
+        return None if same or known.status is Status.PROCESSING else _again(entry, known, taken, claim)
     if not same or known.campaign_id != claim.campaign_id or (known.status, known.code) in OVERRULED:
         return _detected(taken, claim)
     if known.status is Status.DETECTED and now - known.still_since >= STILL:

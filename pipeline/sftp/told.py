@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a file's name, or a row of a CSV, says of a recording."""
 

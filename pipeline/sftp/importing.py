@@ -1,0 +1,157 @@
+"""Recordings that are due are fetched and made calls, each by one worker, over a connection of its own."""
+
+import logging
+import math
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event, Lock, Thread
+from uuid import uuid4
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select, update
+
+from config import settings
+from pipeline.intake import Ask
+from pipeline.sftp import ending, fetching
+from pipeline.sftp.fetching import Verdict
+from pipeline.sftp.server import Connection, SftpAway, SftpRefused, connection
+from records import db
+from records.db import now, reading, stored_id, writing
+from records.sftp import SftpFile
+from records.sftp_moves import move_files
+from records.statuses import SftpFileStatus as Status
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # files that one worker claims in one transaction
+AWAY = timedelta(seconds=30)  # until what could not be fetched is tried again, without counting
+_hands, _claims = Lock(), set[str]()
+
+
+@dataclass(frozen=True)
+class Held:
+    """Files that this worker alone imports."""
+
+    files: list[SftpFile]
+    claim: str
+
+
+def work(ask: Ask, seconds: float) -> bool:
+    """Import what is due, for at most so long; True when there is more. `ask` asks for each call's first run."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        held = _claimed()
+        if not held.files:
+            return False
+        with _renewed(held.claim):
+            fetched = _import(held, ask)
+        ending.end_all(db.writing, {file.batch_id for file in held.files if file.batch_id is not None})
+        if not fetched:
+            return False
+    return True
+
+
+def hand_back() -> None:
+    """This process has to stop: what it was importing is another's to take at once, as if it had never begun."""
+    with _hands:
+        claims = list(_claims)
+    with writing() as session:
+        mine = select(SftpFile.id).where(col(SftpFile.claim).in_(claims))
+        ids = [stored_id(number) for number in session.exec(mine)]
+        move_files(session, ids, Status.PROCESSING, Status.MATCHED, due_at=now())
+
+
+def _claimed() -> Held:
+    token = uuid4().hex
+    due = select(SftpFile.id).where(SftpFile.status == Status.MATCHED, col(SftpFile.due_at) <= now())
+    due = due.order_by(col(SftpFile.due_at), col(SftpFile.id)).limit(AT_ONCE)
+    with reading() as session:  # so that many who find nothing wait for no writer
+        if session.exec(due).first() is None:
+            return Held([], token)
+    with writing() as session:
+        due = due.with_for_update(skip_locked=True)
+        ids = [stored_id(number) for number in session.exec(due)]
+        until = now() + timedelta(seconds=settings().lease_seconds)
+        words = "It is being imported."
+        mine = move_files(
+            session, ids, Status.MATCHED, Status.PROCESSING, claim_until=until, new_claim=token, code="", reason=words
+        )
+        files = session.exec(select(SftpFile).where(col(SftpFile.id).in_(mine)).order_by(col(SftpFile.id))).all()
+    return Held(list(files), token)
+
+
+def _import(held: Held, ask: Ask) -> bool:
+    """Import the files one after the other; False when the server is away, and what is left waits for it."""
+    for position, file in enumerate(held.files):
+        try:
+            with connection() as server:
+                _one(server, file, held.claim, ask)
+        except (SftpAway, SftpRefused) as error:
+            _wait(held, held.files[position:], str(error))
+            return False
+        except SQLAlchemyError as error:
+            log.warning("The database is away; SFTP file %s is imported later. (%s)", file.id, error)
+            return False
+    return True
+
+
+def _one(server: Connection, file: SftpFile, claim: str, ask: Ask) -> None:
+    verdict = fetching.fetch(server, file, claim, ask)
+    if verdict is not None:
+        _note(file, claim, verdict)
+
+
+def _note(file: SftpFile, claim: str, verdict: Verdict) -> None:
+    with writing() as session:
+        moved = move_files(session, [stored_id(file.id)], Status.PROCESSING, verdict.to, claim=claim, **verdict.values)
+    if not moved:
+        log.info("SFTP file %s went to another worker; this one writes nothing.", file.id)
+
+
+def _wait(held: Held, files: list[SftpFile], words: str) -> None:
+    """The server is away, which is nobody's fault here: these files go on when it is back."""
+    reason = f"It waits for the SFTP server. {words}"
+    with writing() as session:
+        ids = [stored_id(file.id) for file in files]
+        move_files(
+            session, ids, Status.PROCESSING, Status.MATCHED, claim=held.claim, due_at=now() + AWAY, reason=reason
+        )
+
+
+@contextmanager
+def _renewed(claim: str) -> Iterator[None]:
+    """Hold the claim for as long as the block lasts, whatever a large file takes."""
+    done = Event()
+    lease = settings().lease_seconds
+    thread = Thread(target=_renew, args=(claim, done, lease), name="sftp lease", daemon=True)
+    with _hands:
+        _claims.add(claim)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        with _hands:
+            _claims.discard(claim)
+
+
+def _renew(claim: str, done: Event, lease: float) -> None:
+    while not done.wait(lease / 3):
+        try:
+            with writing() as session:
+                until = now() + timedelta(seconds=lease)
+                session.exec(update(SftpFile).where(col(SftpFile.claim) == claim).values(claim_until=until))
+        except SQLAlchemyError as error:
+            log.warning("The claim of SFTP files could not be renewed just now: %s", error)
+
+
+def work_all(ask: Ask) -> None:
+    """Import all that is due, over as many connections as are allowed; for those who have no workers at hand."""
+    with ThreadPoolExecutor(settings().sftp_connections, thread_name_prefix="sftp import") as pool:
+        for _ in pool.map(lambda _number: work(ask, math.inf), range(settings().sftp_connections)):
+            pass

@@ -1,0 +1,92 @@
+"""CSVs that have come whole: fetched, read, and their rows kept; each row finds the file that it names."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, delete, select
+
+from pipeline.sftp import attaching, manifest, matching, paths
+from pipeline.sftp.chunks import chunks
+from pipeline.sftp.looking import Writing
+from pipeline.sftp.manifest import BadManifest, BadRow, Manifest, Row
+from pipeline.sftp.places import Place
+from pipeline.sftp.server import Connection, FileChanged, NotReadable
+from records.db import now, reading, stored_id
+from records.sftp import SftpFile, SftpRow
+from records.sftp_moves import move_files
+from records.statuses import SftpFileStatus as Status
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = manifest.MOST_BYTES
+CHUNK = 1000  # rows in one transaction
+
+
+def read(server: Connection, place: Place, number: int, writing: Writing) -> None:
+    """Read one CSV of a campaign. Raises SftpAway where the server is; then it is read by the next sweep."""
+    with reading() as session:
+        file = session.exec(select(SftpFile).where(SftpFile.id == number)).one()
+    try:
+        found = _fetched(server, place, file)
+    except FileChanged:
+        log.info("A CSV changed while it was read; the next sweep looks at it anew.")
+        return
+    except NotReadable as error:
+        _fail(writing, number, error.code, str(error))
+        return
+    except BadManifest as error:
+        _fail(writing, number, "bad_csv", str(error))
+        return
+    _keep(writing, place, file, found)
+
+
+def _fetched(server: Connection, place: Place, file: SftpFile) -> Manifest:
+    if file.size > MOST_BYTES:
+        raise BadManifest(f"The CSV has more than {MOST_BYTES // 1_000_000} MB. Bring it in several files.")
+    content = b"".join(server.read(paths.raw(file.path), size=file.size))
+    zone, day_first = place.campaign.time_zone, place.campaign.day_first
+    return manifest.read(content, column_map=place.folder.column_map, zone=zone, day_first=day_first)
+
+
+def _keep(writing: Writing, place: Place, file: SftpFile, found: Manifest) -> None:
+    """Rows first, in pieces, and the file's status last: what broke off in between is begun anew."""
+    number = stored_id(file.id)
+    with writing() as session:
+        session.exec(delete(SftpRow).where(col(SftpRow.sheet_id) == number))
+    every = [*(_usable(place, number, row) for row in found.rows), *(_bad(place, number, row) for row in found.errors)]
+    for some in chunks(sorted(every, key=lambda row: int(row["line"])), CHUNK):
+        with writing() as session:
+            session.execute(insert(SftpRow), some)
+            attaching.to_rows(session, place, _rows(session, number, some))
+    words = f"{_lines(len(found.rows))} read"
+    words += f", {_lines(len(found.errors))} could not be used." if found.errors else "."
+    with writing() as session:
+        move_files(session, [number], Status.DETECTED, Status.MATCHED, code="", reason=words)
+
+
+def _rows(session: Session, sheet: int, some: Sequence[dict[str, Any]]) -> Sequence[SftpRow]:
+    lines = SftpRow.line >= some[0]["line"], SftpRow.line <= some[-1]["line"]
+    wanted = select(SftpRow).where(SftpRow.sheet_id == sheet, *lines, col(SftpRow.file_id).is_(None))
+    return session.exec(wanted.order_by(col(SftpRow.id))).all()
+
+
+def _usable(place: Place, sheet: int, row: Row) -> dict[str, Any]:
+    told = row.told.as_json()
+    kept = {"name": row.name, "name_key": matching.name_key(row.name), "told": told, "words": " ".join(row.told.notes)}
+    return {"campaign_id": place.id, "sheet_id": sheet, "line": row.line, **kept}
+
+
+def _bad(place: Place, sheet: int, row: BadRow) -> dict[str, Any]:
+    kept = {"name": "", "name_key": "", "told": {}, "words": row.words}
+    return {"campaign_id": place.id, "sheet_id": sheet, "line": row.line, **kept}
+
+
+def _fail(writing: Writing, number: int, code: str, words: str) -> None:
+    with writing() as session:
+        move_files(session, [number], Status.DETECTED, Status.FAILED, code=code, reason=words, ended_at=now())
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"

@@ -1,0 +1,3 @@
+from tests.pipeline.sftp.yard import yard
+
+__all__ = ["yard"]
