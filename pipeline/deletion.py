@@ -19,9 +19,12 @@ from records.results import CheckResult, StoredTranscript, Version
 from records.reviews import Dispute, Review, ReviewedCheck
 from records.roles import Permission
 from records.runs import Run
+from records.sftp import SftpFile, SftpRow
 from records.slots import ProviderSlot
 
 log = logging.getLogger(__name__)
+
+_UNSEEN = {"synchronize_session": False}  # nothing of these rows is read again in this session
 
 
 def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
@@ -68,6 +71,7 @@ def _rows(session: Session, call: Call) -> dict[str, int]:
     counted["transcripts"] = gone(StoredTranscript, col(StoredTranscript.call_id) == call.id)
     counted["timeline"] = gone(CallEvent, col(CallEvent.call_id) == call.id)
     _leave_bulk_jobs(session, call)
+    _leave_sftp(session, call)
     gone(Call, col(Call.id) == call.id)
     session.expunge(call)
     return counted
@@ -86,6 +90,17 @@ def _leave_bulk_jobs(session: Session, call: Call) -> None:
             .values(expected=BulkJob.expected - number)
         )
     session.exec(delete(BulkItem).where(theirs))
+
+
+def _leave_sftp(session: Session, call: Call) -> None:
+    """That a file was there stays, so that it is not imported again; its names and what was told of it go."""
+    theirs = col(SftpFile.call_id) == call.id
+    rows = update(SftpRow).where(col(SftpRow.file_id).in_(select(SftpFile.id).where(theirs)))
+    session.execute(rows.values(name="", name_key="", told={}, words=""), execution_options=_UNSEEN)
+    kept = {"path": "", "name_key": "", "stem_key": "", "told": {}, "agent_note": "", "code": "deleted"}
+    words = "Its call was deleted, and its name with it. It is not imported again."
+    files = update(SftpFile).where(theirs).values(**kept, reason=words, call_id=None)
+    session.execute(files, execution_options=_UNSEEN)
 
 
 def _shelf(call_id: str) -> None:

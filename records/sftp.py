@@ -99,7 +99,7 @@ class SftpFile(SQLModel, table=True):
     reason: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     call_id: str | None = Field(default=None, foreign_key="call.id", index=True, max_length=32)
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    agent_id: int | None = None  # no foreign key: who was merged into another since is found by intake
     # Why nobody is linked, and who may be meant.
     agent_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     anew: bool = False  # a person said: import as new

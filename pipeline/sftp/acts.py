@@ -10,6 +10,7 @@ from pipeline.sftp import attaching, releasing
 from pipeline.sftp.claims import Claims
 from pipeline.sftp.people import Directory
 from pipeline.sftp.places import Place, places
+from pipeline.sound.contract import Flaw
 from records import access, audit, sftp
 from records.campaigns import Campaign, NotUsable
 from records.db import now, stored_id, writing
@@ -61,7 +62,7 @@ def take_cut_short(who: Identity, number: int) -> None:
     """Import a recording that is cut short all the same. Raises NotFound, NotUsable."""
     with writing() as session:
         file = _one(session, who, number)
-        if (file.status, file.code) != (Status.FAILED, "truncated"):
+        if (file.status, file.code) != (Status.FAILED, Flaw.CUT_SHORT):
             raise NotUsable("Only a recording that is cut short can be taken as it is.")
         note_file(session, number, accept_truncated=True)
         _release(session, who, file, "sftp.take_cut_short")

@@ -90,13 +90,17 @@ def ended(outcome: Outcome) -> tuple[Status, str]:
         *([f"{outcome.left_out:,} left out, since no CSV names them"] if outcome.left_out else []),
         *([f"{outcome.missing:,} named by a CSV and never found"] if outcome.missing else []),
         *([f"{outcome.gone:,} gone from the server before their import"] if outcome.gone else []),
-        *([f"{outcome.bad_rows:,} lines of a CSV could not be used"] if outcome.bad_rows else []),
+        *([f"{_lines(outcome.bad_rows)} of a CSV could not be used"] if outcome.bad_rows else []),
     ]
     if not trouble:
         return Status.COMPLETED, "Every file was processed."
     words = f"{'; '.join(trouble)}."
     words = words[0].upper() + words[1:]
     return (Status.INCOMPLETE if done or not outcome.failed else Status.FAILED), words
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"
 
 
 def _recordings(number: int) -> str:

@@ -156,7 +156,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"]),
         sa.ForeignKeyConstraint(["batch_id"], ["sftp_batch.id"]),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"]),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"]),

@@ -1,4 +1,4 @@
-"""A yard for tests of sweeps: campaigns with folders on a real server, sweeps one after the other, what came of them."""
+"""A yard for tests of sweeps: campaigns with folders on a real server, sweeps, and what came of them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from pipeline.sftp import configuring, importing, sightings
 from pipeline.sftp.sweep import Swept, sweep
 from records import campaigns, db, sftp_folders
 from records.access import COMMAND_LINE
-from records.calls import Call
+from records.calls import Call, CallEvent
 from records.campaigns import Campaign
 from records.db import now
-from records.sftp import SftpBatch, SftpFile, SftpRow
+from records.sftp import FileKind, SftpBatch, SftpFile, SftpRow
+from records.statuses import SftpFileStatus
 from tests.pipeline.arriving import wav
 from tests.sshd import SftpServer
 
@@ -85,7 +86,36 @@ class Yard:
     def batches(self) -> list[tuple[str, str]]:
         """Status and words of each batch, in order."""
         with db.reading() as session:
-            return [(each.status.value, each.words) for each in session.exec(select(SftpBatch).order_by(SftpBatch.id))]
+            return [
+                (each.status.value, each.words) for each in session.exec(select(SftpBatch).order_by(col(SftpBatch.id)))
+            ]
+
+    def all_well(self) -> None:
+        """Every file on the server has one verdict that is final, and every recording that was imported one call."""
+        lying = {str(path.relative_to(self.server.root)) for path in self.server.root.rglob("*") if path.is_file()}
+        lying = {path for path in lying if "/processed/" not in path}
+        verdicts = self.files()
+        assert lying <= verdicts.keys()
+        assert not {path for path in lying if verdicts[path].split(":")[0] in {"detected", "matched", "processing"}}
+        with db.reading() as session:
+            imported = session.exec(
+                select(SftpFile.call_id).where(
+                    SftpFile.status == SftpFileStatus.COMPLETED, SftpFile.kind == FileKind.RECORDING
+                )
+            ).all()
+            calls = session.exec(select(Call.id)).all()
+        assert sorted(filter(None, imported)) == sorted(calls)
+
+    def links(self) -> list[int | None]:
+        """Of each batch, the one whose late files it holds."""
+        with db.reading() as session:
+            return list(session.exec(select(SftpBatch.after_id).order_by(col(SftpBatch.id))))
+
+    def timeline(self, call_id: str) -> list[str]:
+        with db.reading() as session:
+            return list(
+                session.exec(select(CallEvent.words).where(CallEvent.call_id == call_id).order_by(col(CallEvent.id)))
+            )
 
     def rows(self) -> list[SftpRow]:
         with db.reading() as session:
