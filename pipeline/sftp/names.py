@@ -30,9 +30,8 @@ GROUPS = {  # names of groups that mean something here; what any other finds is 
     "direction": "Inbound or outbound",
 }
 LONGEST, MOST_LINES = 4_000, 20
-LARGEST = (
-    5_000  # steps of all lines together, as RE2 counts them: then a path takes 30 ms at worst, and 0.2 s one of 4 KB
-)
+# Steps of all lines together, as RE2 counts them: a path takes 30 ms at worst, and one of 4 KB 0.2 s.
+LARGEST = 5_000
 _DATED, _CLOCKS = ("called_at", "call_date"), ("call_time",)
 _PART = re.compile(r"\\(?P<escaped>.)|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\(\?P?<(?P<group>[^>=!]*)>", re.DOTALL)
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
@@ -69,7 +68,7 @@ class NamePattern:
 
         `zone` is the time zone of times that name none, `day_first` says whether 03/04 is in April.
         """
-        found = self._groups(path.encode(errors="replace").decode())
+        found = self.groups(path)
         if found is None:
             return None
         return tell(
@@ -82,7 +81,9 @@ class NamePattern:
             formats=self.formats,
         )
 
-    def _groups(self, path: str) -> dict[str, str] | None:
+    def groups(self, path: str) -> dict[str, str] | None:
+        """What each group found in this path, as text; None where no line fits."""
+        path = path.encode(errors="replace").decode()  # halves of characters are no UTF-8
         matches = [match for line in self.lines if (match := line.search(path))]
         if not matches:
             return None
@@ -117,7 +118,7 @@ def pattern(preset: str, own: str, called_at_format: str) -> NamePattern | None:
 
 
 def _lines(own: str) -> list[str]:
-    lines = [line for each in own.splitlines() if (line := each.strip("\r")) and line.strip()]
+    lines = [line for line in own.splitlines() if line.strip()]
     if len(own) > LONGEST or len(lines) > MOST_LINES:
         raise BadPattern(f"A pattern has at most {LONGEST:,} characters and {MOST_LINES} lines.")
     return lines

@@ -32,6 +32,12 @@ def test_groups_become_facts_and_what_has_another_name_is_kept():
     )
 
 
+def test_what_each_group_found_can_be_shown():
+    reading = own(r"(?P<agent>\w+)_(?P<called_at>\d+)(?P<team>x?)")
+    assert reading.groups("ada_17.wav") == {"agent": "ada", "called_at": "17"}
+    assert reading.groups("17.wav") is None
+
+
 def test_each_line_is_searched_for_and_the_first_that_says_something_counts():
     reading = own("AGENT-(?P<agent>[^_]+)\r\n\n(?P<agent>[a-z]+)_(?P<customer>[0-9]+)\n")
     assert reading.read("AGENT-ada_17", **VIENNA) == Told("ada", details={"customer": "17"})
