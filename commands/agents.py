@@ -8,7 +8,7 @@ import typer
 from sqlmodel import Session, col, select
 
 from commands.words import command, fail, print_json, table
-from pipeline import agentsheet
+from pipeline import agentsheet, sheettext
 from pipeline.agentsheet import BadSheet, Sheet
 from records import access, agent_edits, agent_import, agent_likeness, agent_list, agent_merge, agent_unlinked
 from records.access import COMMAND_LINE
@@ -205,5 +205,5 @@ def _said(sheet: Sheet, steps: list[Step], counts: Counter[Outcome], *, dry_run:
     typer.echo(
         f"{counts[Outcome.NEW]} {done}added, {counts[Outcome.UPDATES]} {done}updated, "
         f"{counts[Outcome.SAME]} without change, {counts[Outcome.PROBLEM]} with a problem. "
-        f"Read as {agentsheet.ENCODINGS[sheet.encoding]}."
+        f"Read as {sheettext.ENCODINGS[sheet.encoding]}."
     )

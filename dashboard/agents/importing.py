@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import words
 from dashboard.agents import add, said
 from dashboard.guard import require
-from pipeline import agentsheet
+from pipeline import agentsheet, sheettext
 from pipeline.agentsheet import BadSheet, Sheet
 from records import agent_import, agent_list
 from records.agent_import import Outcome, Step
@@ -66,7 +66,7 @@ def dialog() -> None:
 
 def _encoding() -> str:
     """The file's encoding, where somebody knows it better than the bytes tell."""
-    names = {_AS_FOUND: "As the file seems to be"} | agentsheet.ENCODINGS
+    names = {_AS_FOUND: "As the file seems to be"} | sheettext.ENCODINGS
     return st.selectbox(
         "Encoding",
         list(names),
@@ -96,7 +96,7 @@ def _preview(sheet: Sheet, steps: Sequence[Step]) -> None:
     with st.grid(4, min_column_width=110, gap="small"):
         for outcome, label in LABELS.items():
             st.metric(label, f"{counts[outcome]:,}", border=True)
-    st.caption(f"Read as {agentsheet.ENCODINGS[sheet.encoding]}.")
+    st.caption(f"Read as {sheettext.ENCODINGS[sheet.encoding]}.")
     if sheet.unused:
         st.caption(words.plain(f"Columns that mean nothing here, and are left out: {', '.join(sheet.unused)}."))
     order = list(LABELS)

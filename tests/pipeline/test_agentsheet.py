@@ -61,10 +61,21 @@ def test_columns_that_mean_nothing_are_named():
         (b"name,team\n\n,,\n", "no agent below"),
         (b"PK\x03\x04\x00\x00\x00name", "no text|one of them 'name'"),
         (b"name\n" + b"x" * 200_000 + b"\n", "Line 2 cannot be read"),
+        (b'name\nAda\n"Ben\nCy\n', "In line 3 a quotation mark opens that none closes"),
         (b"n" * (agentsheet.MOST_BYTES + 1), "more than 5 MB"),
         (b"name\n" + b"x\n" * (agentsheet.MOST_LINES + 1), "more than 20,000 agents"),
     ],
-    ids=["nothing", "no headings", "headings only", "empty lines", "a zip", "one long cell", "too large", "too many"],
+    ids=[
+        "nothing",
+        "no headings",
+        "headings only",
+        "empty lines",
+        "a zip",
+        "one long cell",
+        "an open quotation",
+        "too large",
+        "too many",
+    ],
 )
 def test_what_is_no_sheet_is_refused_in_words(content, words):
     with pytest.raises(BadSheet, match=words):
