@@ -90,8 +90,8 @@ def test_a_quotation_mark_too_many_costs_its_line_alone(after):
 
 
 def test_quotation_marks_within_a_text_are_its_own():
-    assert names(read('file,Notes\na 12",x\nb,said "no" and left\nc,"said ""no""\nand left"\n')) == [
-        *((2, 'a 12"'), (3, "b"), (4, "c"))
+    assert names(read('file,Notes\na 12",x\nb,said "no" and left\nc,"said ""no""\nand left"\nd,"said "no""')) == [
+        *((2, 'a 12"'), (3, "b"), (4, "c"), (6, "d"))
     ]
 
 
