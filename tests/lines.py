@@ -27,7 +27,9 @@ class Line:
         Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._over.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -43,6 +45,10 @@ class Line:
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
         self._sockets.clear()
+
+    def fall_silent(self) -> None:
+        """From now on nothing comes from the server."""
+        self._silent = 0
 
     def mend(self) -> None:
         """From now on everything passes."""

@@ -26,6 +26,7 @@ ListenAddress 127.0.0.1
 {host_keys}
 AuthorizedKeysFile {folder}/authorized_keys
 PidFile none
+AllowUsers {user}
 UsePAM no
 StrictModes no
 PasswordAuthentication no
@@ -104,11 +105,11 @@ class SftpServer:
     def start(self) -> None:
         """Start it; it answers when this returns."""
         lines = "\n".join(f"HostKey {self.folder}/host_{kind}" for kind in self.host_keys)
-        text = CONFIGURATION.format(port=self.port, host_keys=lines, folder=self.folder, root=self.root)
+        text = CONFIGURATION.format(port=self.port, host_keys=lines, folder=self.folder, root=self.root, user=self.user)
         (self.folder / "sshd_config").write_text(text, encoding="utf-8")
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it locks its unprivileged half in
-        command = [PROGRAM, "-D", "-E", self.log, "-f", self.folder / "sshd_config"]
+        command = [str(part) for part in (PROGRAM, "-D", "-E", self.log, "-f", self.folder / "sshd_config")]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         for _ in range(200):
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 2):

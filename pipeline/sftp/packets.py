@@ -14,7 +14,7 @@ class Type(IntEnum):
     """Of packets: what is asked, and from STATUS on what is answered."""
 
     INIT, VERSION, OPEN, CLOSE, READ, LSTAT, OPENDIR = 1, 2, 3, 4, 5, 7, 11
-    READDIR, REMOVE, MKDIR, RMDIR, REALPATH, RENAME = 12, 13, 14, 15, 16, 18
+    READDIR, REMOVE, MKDIR, RMDIR, REALPATH, STAT, RENAME = 12, 13, 14, 15, 16, 17, 18
     STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
     EXTENDED, EXTENDED_REPLY = 200, 201
 

@@ -40,6 +40,7 @@ _CODES: dict[int, tuple[str, str]] = {
     ),
 }
 _OTHERWISE = ("unreadable", "The SFTP server could not do it and does not say why. Ask its operator.")
+_NO_FOLDER = "There is no such folder on the SFTP server. Create it there, or correct its name."
 _THROUGH_A_LINK = "A symbolic link is on the way to it, and links are not followed."
 _NO_PATH = "No file can have this path."
 
@@ -79,7 +80,10 @@ class Connection:
         """
         raw = paths.raw(folder)
         with self._words():
-            if raw and self.stat(raw).kind is Kind.LINK:
+            found = self._on_the_way(raw)
+            if raw and found is None:
+                raise NotReadable("vanished", _NO_FOLDER)
+            if found is not None and found.kind is Kind.LINK:
                 raise NotReadable("unreadable", "The folder is a symbolic link, and links are not followed.")
             place, left = Place(self._root, raw), {paths.raw(one) for one in leave}
             walked = listing.walk(self._wire, place, deep=deep, leave=left)

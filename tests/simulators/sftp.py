@@ -1,4 +1,4 @@
-"""An SFTP server that is not OpenSSH, nor well-behaved: passwords, names that are none, short answers, no file kinds."""
+"""An SFTP server that is not OpenSSH, nor well-behaved: passwords, names that are none, short answers."""
 
 import socket
 import stat
@@ -73,7 +73,7 @@ class _Door(paramiko.ServerInterface):
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
 
-    def get_allowed_auths(self, username: str) -> str:
+    def get_allowed_auths(self, _username: str) -> str:
         return self.manners.ways
 
     def check_auth_password(self, username: str, password: str) -> int:
@@ -81,7 +81,7 @@ class _Door(paramiko.ServerInterface):
         right = (username, password) == (self.manners.username, self.manners.password)
         return paramiko.AUTH_SUCCESSFUL if right and "password" in self.manners.ways else paramiko.AUTH_FAILED
 
-    def check_channel_request(self, kind: str, chanid: int) -> int:
+    def check_channel_request(self, _kind: str, _chanid: int) -> int:
         return paramiko.OPEN_SUCCEEDED
 
 
@@ -97,7 +97,7 @@ class _Folder(SFTPServerInterface):
         super().__init__(server)
         self.manners = manners
 
-    def list_folder(self, path: str) -> list[SFTPAttributes]:
+    def list_folder(self, _path: str) -> list[SFTPAttributes]:
         return [self._file(name) for name in self.manners.files]
 
     def lstat(self, path: str) -> SFTPAttributes | int:
@@ -106,7 +106,7 @@ class _Folder(SFTPServerInterface):
             return self._attributes(stat.S_IFDIR | 0o755, 0)
         return self._file(name) if name in self.manners.files else paramiko.SFTP_NO_SUCH_FILE
 
-    def open(self, path: str, flags: int, attr: SFTPAttributes) -> SFTPHandle:
+    def open(self, path: str, _flags: int, _attr: SFTPAttributes) -> SFTPHandle:
         return _Open(self.manners.files[path.strip("/").encode("utf-8")], self.manners.most_bytes)
 
     def _file(self, name: bytes) -> SFTPAttributes:
