@@ -106,6 +106,8 @@ class _Folder(SFTPServerInterface):
             return self._attributes(stat.S_IFDIR | 0o755, 0)
         return self._file(name) if name in self.manners.files else paramiko.SFTP_NO_SUCH_FILE
 
+    stat = lstat  # there are no links
+
     def open(self, path: str, _flags: int, _attr: SFTPAttributes) -> SFTPHandle:
         return _Open(self.manners.files[path.strip("/").encode("utf-8")], self.manners.most_bytes)
 
