@@ -38,13 +38,13 @@ class Line:
 
     def cut(self) -> None:
         """Reset every connection there is now."""
-        for one in self._sockets:
+        doomed, self._sockets = self._sockets, []  # whoever comes again meanwhile is not among them
+        for one in doomed:
             with suppress(OSError):
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
-        self._sockets.clear()
 
     def fall_silent(self) -> None:
         """From now on nothing comes from the server."""
