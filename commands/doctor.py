@@ -15,6 +15,7 @@ from pipeline import children, samples
 from pipeline.evaluators import registry as evaluators
 from pipeline.line import CLAUDE
 from pipeline.outcome import ProviderError
+from pipeline.sftp import checking, server
 from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Checkable
@@ -37,6 +38,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
         "audio": _audio,
         "transcriber": _transcriber,
         **_providers(),
+        **({"sftp": _sftp} if server.configured() else {}),
     }
     healthy = True
     for name, check in checks.items():
@@ -72,6 +74,14 @@ def _audio() -> str:
 def _transcriber() -> str:
     name = registry.default(settings())
     return f"{registry.label(name)} transcribes where a campaign names none"
+
+
+def _sftp() -> str:
+    """The steps to SFTP_ROOT; `totalview sftp test` tries the campaigns' folders too."""
+    steps = checking.check()
+    if not steps[-1].ok:
+        raise Trouble(f"{steps[-1].name}: {steps[-1].words}")
+    return steps[-1].words
 
 
 def _providers() -> dict[str, Callable[[], str]]:

@@ -8,7 +8,7 @@ from dashboard import words
 from dashboard.guard import require
 from dashboard.system.board import PATH
 from jobs import overview
-from jobs.enqueue import CLOCK, WEBHOOKS
+from jobs.enqueue import CLOCK, SFTP, WEBHOOKS
 from jobs.health import Trouble
 from jobs.overview import Overview
 from records.db import now
@@ -20,7 +20,7 @@ NO_CLOCK = (
     "No scheduler is running: what waits for its time waits on, and nothing is rescued. "
     "Start `totalview up` or `totalview scheduler`."
 )
-FOR = {WEBHOOKS: "Webhooks", CLOCK: "Clock (rescue, sweeps)"}
+FOR = {WEBHOOKS: "Webhooks", SFTP: "SFTP", CLOCK: "Clock (rescue, sweeps)"}
 
 
 @st.fragment(run_every=RENEWED_S)
