@@ -33,6 +33,8 @@ QUEUES = (*STAGE_QUEUES, WEBHOOKS, SFTP, CLOCK)
 DELIVERY_TIMEOUT_S = 120
 SFTP_TIMEOUT_S = 6 * 3600  # one recording of hours over a slow line; a dead worker's files are found by their leases
 SFTP_TTL_S = 600  # a request that nobody took so long is worth nothing: each sweep asks anew
+SFTP_JOB = {"unique": True, "result_ttl": 0, "ttl": SFTP_TTL_S, "failure_ttl": 3600, "job_timeout": SFTP_TIMEOUT_S}
+SWEEP_SLOT_S = 5
 FINISH_TIMEOUT_S = 3600  # what is finished here may be hours of video in a bucket
 RUN, DELIVERY = "run", "delivery"  # what a job is about, in its id
 
@@ -66,10 +68,15 @@ def finish_upload(upload_id: str, connection: Redis | None = None) -> None:
 
 
 def sweep_sftp(seconds: float = 0.0) -> bool:
-    """Ask for a sweep of the SFTP server; False while Redis is away. Two at once are one."""
-    options = {"result_ttl": 0, "ttl": SFTP_TTL_S, "failure_ttl": 3600, "job_timeout": SFTP_TIMEOUT_S}
+    """Ask for a sweep of the SFTP server; False while Redis is away. Of those asked for the same moment one is made.
+
+    Each sweep that finds a growing file asks for another, and so does the clock: without that they would multiply.
+    """
+    job = f"sftp-sweep-{int((time() + seconds) // SWEEP_SLOT_S)}"
     try:
-        Queue(SFTP, connection=connect()).enqueue_in(timedelta(seconds=seconds), SWEEP_SFTP, **options)
+        Queue(SFTP, connection=connect()).enqueue_in(timedelta(seconds=seconds), SWEEP_SFTP, job_id=job, **SFTP_JOB)
+    except DuplicateJobError:
+        log.debug("A sweep of the SFTP server was already asked for.")
     except RedisError as error:
         log.warning("Redis is away (%s); the SFTP server is swept when it is back.", error)
         return False
@@ -83,10 +90,9 @@ def import_sftp() -> None:
     for as long as a dead worker's job of that id is in its books.
     """
     queue, slot = Queue(SFTP, connection=connect()), int(time() // 20)
-    options = {"unique": True, "result_ttl": 0, "ttl": SFTP_TTL_S, "failure_ttl": 3600, "job_timeout": SFTP_TIMEOUT_S}
     for number in range(settings().sftp_connections):
         try:
-            queue.enqueue(IMPORT_SFTP, job_id=f"sftp-import-{number}-{slot}", **options)
+            queue.enqueue(IMPORT_SFTP, job_id=f"sftp-import-{number}-{slot}", **SFTP_JOB)
         except DuplicateJobError:
             log.debug("SFTP import %s was already asked for.", number)
         except RedisError as error:

@@ -3,14 +3,16 @@
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from threading import Event, Lock, Thread
 from uuid import uuid4
 
+from sqlalchemy import select as rows_of
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select, update
 
@@ -28,6 +30,7 @@ from records.statuses import SftpFileStatus as Status
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # files that one worker claims in one transaction
+SMALL = 4_000_000  # bytes, all of these together
 AWAY = timedelta(seconds=30)  # until what could not be fetched is tried again, without counting
 _hands, _claims = Lock(), set[str]()
 
@@ -67,14 +70,14 @@ def hand_back() -> None:
 
 def _claimed() -> Held:
     token = uuid4().hex
-    due = select(SftpFile.id).where(SftpFile.status == Status.MATCHED, col(SftpFile.due_at) <= now())
+    due = rows_of(col(SftpFile.id), col(SftpFile.size))
+    due = due.where(col(SftpFile.status) == Status.MATCHED, col(SftpFile.due_at) <= now())
     due = due.order_by(col(SftpFile.due_at), col(SftpFile.id)).limit(AT_ONCE)
     with reading() as session:  # so that many who find nothing wait for no writer
-        if session.exec(due).first() is None:
+        if session.execute(due).first() is None:
             return Held([], token)
     with writing() as session:
-        due = due.with_for_update(skip_locked=True)
-        ids = [stored_id(number) for number in session.exec(due)]
+        ids = _some([(number, size) for number, size in session.execute(due.with_for_update(skip_locked=True))])
         until = now() + timedelta(seconds=settings().lease_seconds)
         words = "It is being imported."
         mine = move_files(
@@ -82,6 +85,12 @@ def _claimed() -> Held:
         )
         files = session.exec(select(SftpFile).where(col(SftpFile.id).in_(mine)).order_by(col(SftpFile.id))).all()
     return Held(list(files), token)
+
+
+def _some(due: Sequence[tuple[int, int]]) -> list[int]:
+    """As many as are soon there, at least one: large files are shared out over the connections."""
+    sizes = list(accumulate(size for _number, size in due))
+    return [number for position, (number, _size) in enumerate(due) if position == 0 or sizes[position] <= SMALL]
 
 
 def _import(held: Held, ask: Ask) -> bool:
