@@ -95,6 +95,8 @@ def _leave_bulk_jobs(session: Session, call: Call) -> None:
 def _leave_sftp(session: Session, call: Call) -> None:
     """That a file was there stays, so that it is not imported again; its names and what was told of it go."""
     theirs = col(SftpFile.call_id) == call.id
+    beside = update(SftpFile).where(theirs, col(SftpFile.code) == "same_path")  # another recording, in its place by now
+    session.execute(beside.values(call_id=None), execution_options=_UNSEEN)
     rows = update(SftpRow).where(col(SftpRow.file_id).in_(select(SftpFile.id).where(theirs)))
     session.execute(rows.values(name="", name_key="", told={}, words=""), execution_options=_UNSEEN)
     kept = {"path": "", "name_key": "", "stem_key": "", "told": {}, "agent_note": "", "code": "deleted"}

@@ -1,6 +1,7 @@
 """Rows of CSVs and the files that they name find each other, whichever came first."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, or_, select, update
@@ -15,6 +16,7 @@ from records.sftp_moves import move_batch, move_files
 from records.statuses import SftpBatchStatus, SftpFileStatus
 
 CHUNK = 250
+WAITS = timedelta(days=30)  # a row for its recording: names that are used again would get facts of old calls
 NO_CSV = frozenset({"no_csv", "no_row"})  # codes of recordings that were left out for want of a row
 
 
@@ -23,9 +25,11 @@ def to_files(session: Session, place: Place, ids: Sequence[int]) -> None:
     for some in chunks(ids, CHUNK):
         keys = rows_of(col(SftpFile.name_key), col(SftpFile.stem_key)).where(col(SftpFile.id).in_(some))
         names = {key for pair in session.execute(keys) for key in pair}
+        recent = select(SftpFile.id).where(col(SftpFile.seen_at) > now() - WAITS)
         waiting = select(SftpRow).where(
             SftpRow.campaign_id == place.id, col(SftpRow.file_id).is_(None), col(SftpRow.name_key).in_(names)
         )
+        waiting = waiting.where(col(SftpRow.sheet_id).in_(recent))
         rows = session.exec(waiting.order_by(col(SftpRow.id).desc())).all()
         if rows:
             to_rows(session, place, rows)
@@ -42,7 +46,11 @@ def to_rows(session: Session, place: Place, rows: Sequence[SftpRow]) -> None:
         )
         pairs: list[tuple[SftpRow, Candidate]] = []
         for row in usable:
-            file = choose(row.name, by_key.get(row.name_key, ()), batch_of[row.sheet_id])
+            possible = by_key.get(row.name_key, ())
+            file = choose(row.name, possible, batch_of[row.sheet_id])
+            if file is None and possible:
+                row.words = f"{len(possible)} files are called that. Name the folder too."
+                session.add(row)
             if file is not None:
                 row.file_id = file.id
                 session.add(row)

@@ -216,7 +216,7 @@ def _renamed(session: Session, file: SftpFile) -> str | None:
         SftpFile.campaign_id == file.campaign_id,
         SftpFile.size == file.size,
         SftpFile.modified == file.modified,
-        SftpFile.id != file.id,
-        col(SftpFile.seen_at) > file.seen_at,
+        col(SftpFile.status).in_([Status.DETECTED, Status.MATCHED]),
+        col(SftpFile.id) > stored_id(file.id),
     )
     return session.exec(twin.order_by(col(SftpFile.id).desc())).first()

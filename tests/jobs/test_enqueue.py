@@ -52,3 +52,31 @@ def test_redis_being_away_is_a_warning_and_no_error(installation: Installation, 
 @pytest.mark.parametrize("job", ["run-1", "run-1-2-3", "sweep-1-2", ""])
 def test_other_jobs_carry_no_ticket(job: str):
     assert enqueue.ticket_in(job) is None
+
+
+@pytest.fixture
+def sftp(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    monkeypatch.setattr(enqueue, "time", lambda: 1_000_000.0)
+    return Queue(enqueue.SFTP, connection=connect())
+
+
+def test_sweeps_that_are_asked_for_at_one_moment_are_one(sftp: Queue):
+    for _ in range(3):
+        enqueue.sweep_sftp()
+        enqueue.sweep_sftp(60)
+    assert len(sftp.scheduled_job_registry.get_job_ids()) == 2
+
+
+def test_an_import_is_asked_for_once_a_connection(sftp: Queue):
+    enqueue.import_sftp()
+    enqueue.import_sftp()
+    assert len(sftp.job_ids) == len(set(sftp.job_ids)) == 6
+
+
+def test_redis_being_away_fails_no_sweep(installation: Installation, caplog: pytest.LogCaptureFixture):
+    kill(installation.running[0].pid)
+    installation.running[0].wait(10)
+    with caplog.at_level(logging.WARNING):
+        assert not enqueue.sweep_sftp()
+        enqueue.import_sftp()
+    assert "the next sweep asks for the import" in caplog.text

@@ -1,7 +1,10 @@
 """Batches on a real server: CSV first, recordings first, CSV never, recordings missing, and what comes late."""
 
+from datetime import timedelta
+
 import pytest
 
+from pipeline.sftp import attaching
 from tests.pipeline.sftp.yard import Yard
 
 
@@ -112,6 +115,29 @@ def test_a_csv_that_comes_late_updates_the_calls_that_were_imported(yard: Yard):
     assert ended(yard) == ["completed", "completed"]
     assert yard.call("sales/two.wav").agent_given == ""
     yard.all_well()
+
+
+def test_a_row_that_may_mean_several_files_says_so_unless_it_names_the_folder(yard: Yard):
+    yard.campaign("Sales")
+    yard.recordings("sales/a/one.wav", "sales/b/one.wav")
+    yard.server.put("sales/day.csv", csv("one.wav", "b/one.wav", agent="Ada"))
+    yard.sweep(2)
+    assert [row.words for row in yard.rows()] == ["2 files are called that. Name the folder too.", ""]
+    assert yard.rows()[1].file_id == yard.file("sales/b/one.wav").id
+
+
+def test_a_row_does_not_wait_for_its_recording_for_ever(yard: Yard, monkeypatch: pytest.MonkeyPatch):
+    yard.campaign("Sales")
+    yard.server.put("sales/day.csv", csv("one.wav", agent="Ada"))
+    yard.sweep(2)
+    yard.window_over()
+    yard.sweep()
+    monkeypatch.setattr(attaching, "WAITS", timedelta(0))
+    yard.recordings("sales/one.wav")
+    yard.sweep(2)
+    yard.window_over()
+    yard.sweep()
+    assert yard.call("sales/one.wav").agent_given == ""
 
 
 def test_lines_that_cannot_be_used_are_kept_with_their_numbers(yard: Yard):
