@@ -7,31 +7,18 @@ import streamlit as st
 from sqlmodel import select
 
 from dashboard.campaigns import transcription
-from dashboard.campaigns.settings_draft import DATES, Typed, changed, input_of, stored, typed, wanted, wrong
+from dashboard.campaigns.form import beside
+from dashboard.campaigns.settings_draft import DATES, form, input_of, stored, wanted, wrong
 from dashboard.guard import not_found, require
 from dashboard.words import plain
 from pipeline import campaign_settings
 from records import access, campaigns
-from records.campaigns import Campaign, NotUsable, time_zones
+from records.campaigns import Campaign, time_zones
 from records.checks import Check
 from records.db import reading
-from records.identity import NotAllowed, NotFound
+from records.identity import NotFound
 from records.roles import Permission
 
-LABELS: Mapping[str, str] = {
-    "name": "name",
-    "active": "takes new calls",
-    "flag_threshold": "flag threshold",
-    "review_bound": "review bound",
-    "section_thresholds": "section thresholds",
-    "transcriber": "transcriber",
-    "transcriber_model": "model",
-    "language": "language",
-    "channel_map": "channels",
-    "redact": "redaction",
-    "time_zone": "time zone",
-    "day_first": "order of dates",
-}
 SECTIONS_IN_A_ROW = 4
 
 
@@ -52,11 +39,10 @@ def _tab(slug: str) -> None:
     except NotFound:
         not_found("campaign")
         return
-    now = stored(campaign, sections)
-    base = _begun(slug, now)
-    for words in st.session_state.pop(f"general-said-{slug}", []):
-        st.toast(words, icon=":material/check:")
-    said: dict[str, str] = st.session_state.get(_refused(slug), {}) | wrong(slug, base)
+    inputs, now = form(slug), stored(campaign, sections)
+    base = inputs.begin(now)
+    inputs.say_farewell()
+    said: dict[str, str] = inputs.refused | wrong(slug, base)
     with st.container(border=True):
         _campaign(slug, said)
     with st.container(border=True):
@@ -65,30 +51,7 @@ def _tab(slug: str) -> None:
         transcription.show(slug, campaign, said)
     with st.container(border=True):
         _dates(slug, said)
-    _foot(slug, base, now, said)
-
-
-def _begun(slug: str, now: Typed) -> Typed:
-    """What the inputs began from. They follow what is stored, unless somebody has typed something else."""
-    base: Typed | None = st.session_state.get(_base(slug))
-    if base is None or base.keys() != now.keys() or any(input_of(slug, name) not in st.session_state for name in now):
-        kept = {} if base is None else {name: typed(slug, name) for name in changed(slug, base) if name in now}
-    elif base == now or changed(slug, base):
-        return base
-    else:
-        kept = {}
-    st.session_state[_base(slug)] = now
-    for name, value in now.items():
-        st.session_state[input_of(slug, name)] = kept.get(name, value)
-    return now
-
-
-def _base(slug: str) -> str:
-    return f"general-base-{slug}"
-
-
-def _refused(slug: str) -> str:
-    return f"general-refused-{slug}"
+    inputs.foot(list(wanted(slug, base)), moved=base != now, wrong=bool(wrong(slug, base)), save=save)
 
 
 def _campaign(slug: str, said: Mapping[str, str]) -> None:
@@ -172,60 +135,10 @@ def _dates(slug: str, said: Mapping[str, str]) -> None:
     beside(said, "time_zone")
 
 
-def beside(said: Mapping[str, str], *fields: str) -> None:
-    """What is wrong with the inputs above."""
-    for name in fields:
-        if name in said:
-            st.error(plain(said[name]), icon=":material/error:")
-
-
-def _foot(slug: str, base: Typed, now: Typed, said: Mapping[str, str]) -> None:
-    fields = list(wanted(slug, base))
-    if fields and base != now:
-        st.info(
-            "Somebody else changed these settings meanwhile. Saving changes only what you changed.",
-            icon=":material/group:",
-        )
-    beside(said, "")
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-        if fields:
-            names = ", ".join(LABELS[name] for name in fields)
-            st.badge(f"Unsaved changes: {names}", icon=":material/edit:", color="orange")
-            st.button("Reset", icon=":material/undo:", key=f"general-reset-{slug}", on_click=_reset, args=(slug,))
-        st.button(
-            "Save settings",
-            icon=":material/save:",
-            type="primary",
-            key=f"general-save-{slug}",
-            disabled=not fields or bool(wrong(slug, base)),
-            on_click=save,
-            args=(slug,),
-        )
-
-
-def _reset(slug: str) -> None:
-    require(Permission.CAMPAIGN_EDIT)
-    st.session_state.pop(_refused(slug), None)
-    for name, value in st.session_state[_base(slug)].items():
-        st.session_state[input_of(slug, name)] = value
-
-
 def save(slug: str) -> None:
     """Store what was changed, all at once; where something cannot be used, nothing, and what was typed stays."""
-    who = require(Permission.CAMPAIGN_EDIT)
-    base: Typed = st.session_state[_base(slug)]
-    st.session_state[_refused(slug)] = {}
-    if wrong(slug, base):
+    who, inputs = require(Permission.CAMPAIGN_EDIT), form(slug)
+    if wrong(slug, inputs.base):
         return
-    asked: dict[str, Any] = wanted(slug, base)
-    try:
-        campaign_settings.change(who, slug, campaigns.changes(**asked))
-    except NotUsable as refused:
-        st.session_state[_refused(slug)] = {refused.field: str(refused)}
-        return
-    except (NotAllowed, NotFound) as refused:
-        st.session_state[_refused(slug)] = {"": str(refused)}
-        return
-    del st.session_state[_base(slug)]
-    st.session_state[f"general-said-{slug}"] = [f"Saved: {', '.join(LABELS[name] for name in asked)}."]
-    st.rerun()
+    asked: dict[str, Any] = wanted(slug, inputs.base)
+    inputs.store(lambda: campaign_settings.change(who, slug, campaigns.changes(**asked)), asked)

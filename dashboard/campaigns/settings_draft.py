@@ -3,17 +3,34 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import streamlit as st
-
+from dashboard.campaigns.form import Form, Typed
 from pipeline import campaign_settings
 from records import campaigns
 from records.campaigns import Campaign, Changes, NotUsable
+from records.roles import Permission
 
-Typed = dict[str, Any]  # by field; a section's threshold is 'section:NAME'
-
+LABELS: Mapping[str, str] = {
+    "name": "name",
+    "active": "takes new calls",
+    "flag_threshold": "flag threshold",
+    "review_bound": "review bound",
+    "section_thresholds": "section thresholds",
+    "transcriber": "transcriber",
+    "transcriber_model": "model",
+    "language": "language",
+    "channel_map": "channels",
+    "redact": "redaction",
+    "time_zone": "time zone",
+    "day_first": "order of dates",
+}
 DATES: Mapping[bool, str] = {True: "3 April (day first)", False: "4 March (month first)"}
-_SECTION = "section:"
+_SECTION = "section:"  # begins the name of a section's threshold
 _NUMBERS = {"flag_threshold": "Give a number from 0 to 100.", "review_bound": "Give a number from 0 to 1."}
+
+
+def form(slug: str) -> Form:
+    """The tab's inputs."""
+    return Form("general", slug, LABELS, Permission.CAMPAIGN_EDIT)
 
 
 def stored(campaign: Campaign, sections: Iterable[str]) -> Typed:
@@ -29,22 +46,17 @@ def stored(campaign: Campaign, sections: Iterable[str]) -> Typed:
 
 def input_of(slug: str, name: str) -> str:
     """The key of an input."""
-    return f"general-{slug}-{name}"
+    return form(slug).key(name)
 
 
 def typed(slug: str, name: str) -> Any:  # noqa: ANN401  whatever an input holds
     """What an input holds at this moment."""
-    return st.session_state.get(input_of(slug, name))
-
-
-def changed(slug: str, base: Typed) -> list[str]:
-    """The inputs that hold something else than they began with."""
-    return [name for name, value in base.items() if typed(slug, name) != value]
+    return form(slug).typed(name)
 
 
 def wanted(slug: str, base: Typed) -> dict[str, Any]:
     """The changes that this asks for, by field of the campaign."""
-    names = changed(slug, base)
+    names = form(slug).changed(base)
     asked = {name: typed(slug, name) for name in names if not name.startswith(_SECTION)}
     if any(name.startswith(_SECTION) for name in names):
         bounds = {name.removeprefix(_SECTION): typed(slug, name) for name in base if name.startswith(_SECTION)}
@@ -63,7 +75,7 @@ def wrong(slug: str, base: Typed) -> dict[str, str]:
             campaigns.changes(**{name: value})
         except NotUsable as refused:
             found[name] = str(refused)
-    if typed(slug, "redact") and {"redact", "transcriber"} & set(changed(slug, base)):
+    if typed(slug, "redact") and {"redact", "transcriber"} & set(form(slug).changed(base)):
         try:
             campaign_settings.expect_redacting(typed(slug, "transcriber") or "")
         except NotUsable as refused:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from config import settings
+from dashboard.campaigns.form import beside
 from dashboard.campaigns.settings_draft import input_of, typed
-from dashboard.words import plain
 from pipeline.transcribers import registry
 from records.campaigns import Campaign, ChannelMap
 
@@ -55,7 +55,7 @@ def show(slug: str, campaign: Campaign, said: Mapping[str, str]) -> None:
             help="Of the calls. Another one: type its code, such as sv or de-AT. The offline draft knows English only.",
             persist_state="session",
         )
-    _beside(said, "transcriber", "transcriber_model", "language")
+    beside(said, "transcriber", "transcriber_model", "language")
     if words := missing():
         st.caption(" ".join(words))
     st.selectbox(
@@ -72,7 +72,7 @@ def show(slug: str, campaign: Campaign, said: Mapping[str, str]) -> None:
         help="Personal data is left out of the transcript, and the recording is not played or given out.",
         persist_state="session",
     )
-    _beside(said, "redact", "channel_map")
+    beside(said, "redact", "channel_map")
 
 
 def missing() -> list[str]:
@@ -124,9 +124,3 @@ def _model(slug: str, campaign: Campaign) -> None:
         help="Of the transcriber. Automatic, and those that run offline, have no choice of models.",
         persist_state="session",
     )
-
-
-def _beside(said: Mapping[str, str], *fields: str) -> None:
-    for name in fields:
-        if name in said:
-            st.error(plain(said[name]), icon=":material/error:")
