@@ -61,6 +61,11 @@ class Address:
             st.session_state.pop(self.key(name), None)
         self._forget((*self.fields, *self.places))
 
+    def expect_filled(self) -> None:
+        """Draw the whole page again, inputs too, when they were emptied from a part of it that is drawn by itself."""
+        if any(self.key(name) not in st.session_state for name in self.fields):
+            st.rerun()
+
     def turn(self, name: str, to: int) -> None:
         """Go to another place in the list; for a button's callback."""
         self._forget(self.places)

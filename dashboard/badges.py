@@ -8,7 +8,16 @@ from records.deliveries import DeliveryState
 from records.people_list import Standing
 from records.reviews import ReviewState
 from records.roles import Role
-from records.statuses import BulkStatus, CallStatus, CheckKind, RunReason, Source, Verdict
+from records.statuses import (
+    BulkStatus,
+    CallStatus,
+    CheckKind,
+    RunReason,
+    SftpBatchStatus,
+    SftpFileStatus,
+    Source,
+    Verdict,
+)
 
 
 class Badge(NamedTuple):
@@ -45,6 +54,25 @@ SOURCE: Mapping[Source, Badge] = {
     Source.API: Badge("API", "violet", "code"),
     Source.BULK_JOB: Badge("Bulk Job", "orange", "stacks"),
     Source.SFTP: Badge("SFTP", "green", "folder_open"),
+}
+
+SFTP_BATCH: Mapping[SftpBatchStatus, Badge] = {
+    SftpBatchStatus.DETECTING: Badge("Detecting", "gray", "radar"),
+    SftpBatchStatus.WAITING_FOR_CSV: Badge("Waiting for CSV", "violet", "hourglass_top"),
+    SftpBatchStatus.WAITING_FOR_FILES: Badge("Waiting for Files", "violet", "hourglass_top"),
+    SftpBatchStatus.PROCESSING: Badge("Processing", "blue", "sync"),
+    SftpBatchStatus.COMPLETED: Badge("Completed", "green", "check_circle"),
+    SftpBatchStatus.INCOMPLETE: Badge("Incomplete", "orange", "rule"),
+    SftpBatchStatus.FAILED: Badge("Failed", "red", "error"),
+}
+SFTP_FILE: Mapping[SftpFileStatus, Badge] = {
+    SftpFileStatus.DETECTED: Badge("Detected", "gray", "radar"),
+    SftpFileStatus.MATCHED: Badge("Matched", "violet", "link"),
+    SftpFileStatus.PROCESSING: Badge("Processing", "blue", "sync"),
+    SftpFileStatus.COMPLETED: Badge("Completed", "green", "check_circle"),
+    SftpFileStatus.FAILED: Badge("Failed", "red", "error"),
+    SftpFileStatus.DUPLICATE: Badge("Duplicate", "orange", "content_copy"),
+    SftpFileStatus.SKIPPED: Badge("Skipped", "gray", "block"),
 }
 
 VERDICT: Mapping[Verdict, Badge] = {

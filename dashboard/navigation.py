@@ -34,6 +34,7 @@ MENU = (
     Entry(WORK, "review.py", "Review", "rate_review", Permission.CALL_REPROCESS),
     Entry(WORK, "bulk_jobs.py", "Bulk jobs", "stacks", Permission.CALL_UPLOAD),
     Entry(WORK, "bulk_job.py", "Bulk job", "stacks", Permission.CALL_UPLOAD, listed=False),
+    Entry(WORK, "sftp_batches.py", "SFTP", "folder_open", Permission.SFTP_READ),
     Entry(SET_UP, "campaigns.py", "Campaigns", "campaign", Permission.CAMPAIGN_READ),
     Entry(SET_UP, "campaign.py", "Campaign", "campaign", Permission.CAMPAIGN_READ, listed=False),
     Entry(SET_UP, "agents.py", "Agents", "support_agent", Permission.AGENT_MANAGE),

@@ -37,6 +37,18 @@ def ago(moment: datetime | None) -> str:
     return date(moment)
 
 
+def ahead(moment: datetime) -> str:
+    """'in 40 seconds', 'in 3 minutes', 'in 2 hours'; from two days on the date; 'now' once it is over."""
+    seconds = int((moment - now()).total_seconds())
+    if seconds < 1:
+        return "now"
+    for unit, step, until in (("second", 1, 2 * MINUTE), ("minute", MINUTE, 2 * HOUR), ("hour", HOUR, 2 * DAY)):
+        if seconds < until:
+            number = seconds // step
+            return f"in {number} {unit}{'' if number == 1 else 's'}"
+    return date(moment)
+
+
 def to_the_second(moment: datetime) -> str:
     """'18 Nov 2026, 11:06:30', by the viewer's own clock."""
     return f"{date(moment)}:{moment:%S}"

@@ -1,4 +1,5 @@
 // A table of rows that open something. A plain click stays in this page; the link in the first cell opens a new tab.
+// A cell of kind 'link' opens something else: the click says its own id.
 const sign = (name, className, words) => {
   const node = el("span", `tv-sign ${className}`);
   node.append(icon(name), el("span", "tv-sign-words", words));
@@ -11,7 +12,7 @@ const cell = (value, column, row) => {
   if (value === null || value === undefined) {
     td.append(el("span", "tv-soft", "–"));
   } else if (column.kind === "name") {
-    const link = el(row.href ? "a" : "span", "tv-name-link", value.text);
+    const link = el(row.href ? "a" : "span", `tv-name-link${value.wraps ? " tv-wraps" : ""}`, value.text);
     if (row.href) link.href = row.href;
     if (value.title) link.title = value.title;
     td.append(link);
@@ -21,6 +22,11 @@ const cell = (value, column, row) => {
   } else if (column.kind === "badge") {
     td.append(badge(value));
     if (value.waits) td.append(sign("hourglass", "tv-waits", value.waits));
+  } else if (column.kind === "link") {
+    const link = el("a", "tv-cell-link", value.text);
+    link.href = value.href;
+    link.dataset.id = value.id;
+    td.append(link);
   } else if (column.kind === "bar" || column.kind === "progress") {
     const track = el("span", "tv-track"), fill = el("span", "tv-fill");
     fill.style.width = `${Math.max(0, Math.min(100, value.value))}%`;
@@ -73,7 +79,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const row = event.target.closest("tbody tr");
     if (!row?.dataset.id || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
     event.preventDefault();
-    setTriggerValue("clicked", row.dataset.id);
+    setTriggerValue("clicked", event.target.closest(".tv-cell-link")?.dataset.id ?? row.dataset.id);
   };
   if (root.dataset.shown === now) return;
   root.dataset.shown = now;

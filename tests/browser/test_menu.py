@@ -8,7 +8,7 @@ from records.roles import Role
 from tests.browser.conftest import settled
 from tests.records.made import person, stored_campaign
 
-WORK = ["Home", "Upload", "Calls", "Review", "Bulk jobs"]
+WORK = ["Home", "Upload", "Calls", "Review", "Bulk jobs", "SFTP"]
 MENU = {
     Role.AGENT: ["Home", "Calls"],
     Role.MANAGER: [*WORK, "Campaigns", "Agents"],
@@ -22,6 +22,7 @@ ADDRESSES = {
     "System": "/system",
     "Agents": "/agents",
     "Bulk jobs": "/bulk_jobs",
+    "SFTP": "/sftp_batches",
     "Review": "/review",
 }
 

@@ -67,9 +67,15 @@ def session_of(user: User) -> str:
 
 def shown(at: AppTest, name: str) -> dict[str, Any]:
     """What the component of this name was given."""
-    found = [each.proto for each in at.get("bidi_component") if each.proto.component_name == f"tv_{name}"]
-    assert len(found) == 1, [each.proto.component_name for each in at.get("bidi_component")]
-    return json.loads(found[0].json)
+    found = components(at, name)
+    assert len(found) == 1, mounted(at)
+    return found[0]
+
+
+def components(at: AppTest, name: str) -> list[dict[str, Any]]:
+    """What each component of this name was given."""
+    protos = [each.proto for each in at.get("bidi_component")]
+    return [json.loads(proto.json) for proto in protos if proto.component_name == f"tv_{name}"]
 
 
 def mounted(at: AppTest) -> list[str]:

@@ -1,9 +1,10 @@
 """Dialogs in a page's test: each run is a whole one, so that the button which opens a dialog is pressed again in it."""
 
-import json
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import components
 
 
 def press(at: AppTest, *keys: str) -> AppTest:
@@ -21,8 +22,7 @@ def has(at: AppTest, key: str) -> bool:
 
 def cards(at: AppTest) -> list[dict[str, Any]]:
     """What the cards on the page were given."""
-    protos = [each.proto for each in at.get("bidi_component")]
-    return [json.loads(proto.json) for proto in protos if proto.component_name == "tv_card"]
+    return components(at, "card")
 
 
 def facts(card: dict[str, Any]) -> dict[str, str]:

@@ -20,6 +20,7 @@ OPEN_TO = {
     "review.py": MANAGERS,
     "bulk_jobs.py": MANAGERS,
     "bulk_job.py": MANAGERS,
+    "sftp_batches.py": MANAGERS,
     "campaigns.py": MANAGERS,
     "campaign.py": MANAGERS,
     "agents.py": {"mia", *SENIOR},
