@@ -6,9 +6,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.bulk import ways
-from dashboard.campaigns import agreement, checks, general, keys, members, webhooks
+from dashboard.campaigns import agreement, checks, general, keys, members, sftp, webhooks
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
+from dashboard.sftp import notice
 from dashboard.words import plain
 from records import access
 from records.campaigns import Campaign
@@ -32,6 +33,7 @@ TABS = (
     Tab("Checks", "checklist", Permission.CAMPAIGN_READ, checks.show),
     Tab("Agreement", "handshake", Permission.CAMPAIGN_READ, agreement.show),
     Tab("General", "tune", Permission.CAMPAIGN_EDIT, general.show),
+    Tab("SFTP", "folder_open", Permission.SFTP_CONFIGURE, sftp.show),
     Tab("API", "key", Permission.KEY_MANAGE, keys.show),
     Tab("Webhooks", "webhook", Permission.KEY_MANAGE, webhooks.show),
     Tab("Members", "group", Permission.CAMPAIGN_EDIT, members.show),
@@ -60,6 +62,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if not campaign.active:
         st.badge("Archived", icon=":material/archive:", color="gray")
 ways.show(who, campaign)
+notice.show(campaign)
 tabs = {f":material/{tab.icon}: {tab.title}": tab for tab in TABS if scope_of(who.role, tab.permission)}
 asked = st.query_params.get("tab", "")
 first = next((label for label, tab in tabs.items() if tab.title.lower() == asked), None)
