@@ -13,6 +13,7 @@ from dashboard.calls.filter_address import CAMPAIGN, CANCELLED, LEFT_OUT, PAUSED
 from dashboard.guard import require
 from dashboard.home.period import whenever
 from dashboard.navigation import PAGES
+from dashboard.sftp import needs as sftp
 from records import call_list, review_queue
 from records.call_list import COUNTED
 from records.db import reading
@@ -23,6 +24,7 @@ from records.roles import Permission
 from records.statuses import CallStatus
 
 RENEWED_S = 10
+IN_A_ROW = 4  # as many as there are figures below
 Count = Callable[[Session, Identity, Address, str], int]
 
 
@@ -43,7 +45,7 @@ class Need(NamedTuple):
 
     badge: Badge
     act: str
-    address: dict[str, str]
+    address: Address
     page: str = "calls.py"
     number: Count = calls
 
@@ -57,6 +59,10 @@ NEEDS = (  # one more kind of thing to see to is one more entry
     ),
     Need(Badge("Stuck", "orange", "hourglass_disabled"), "Look into it", {STUCK: "1"}),
     Need(Badge("Waiting for a provider", "orange", "pause_circle"), "See which", {PAUSED: "1"}),
+    Need(Badge("SFTP waits for files", "violet", "hourglass_top"), "See which", sftp.WAIT, sftp.PAGE, sftp.waiting),
+    Need(Badge("SFTP incomplete", "orange", "rule"), "See why", sftp.SHORT, sftp.PAGE, sftp.ended_short),
+    Need(Badge("Odd file names", "orange", "notification_important"), "See whose", {}, sftp.PAGE, sftp.odd_names),
+    Need(Badge("SFTP server", "red", "dns"), "See why", {}, sftp.PAGE, sftp.in_trouble),
 )
 
 
@@ -75,7 +81,7 @@ def show(campaigns: tuple[str, ...]) -> None:
                 ":green[:material/task_alt:] Nothing waits for you: no call is to be reviewed, failed or stuck."
             )
         return
-    with st.grid(len(NEEDS), min_column_width=150):
+    with st.grid(IN_A_ROW, min_column_width=150):
         for need, number in waiting:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 label = f":{need.badge.colour}[{need.badge.material}] {need.badge.label}"

@@ -33,7 +33,7 @@ class Period:
         return {**days, **whenever(self.campaigns, **more)}
 
 
-def whenever(campaigns: Sequence[str], **more: str) -> Address:
+def whenever(campaigns: Sequence[str], **more: str | list[str]) -> Address:
     """The address of these campaigns' calls of whatever day, narrowed further."""
     chosen: Address = {CAMPAIGN: list(campaigns)} if campaigns else {}
     return {**chosen, **more}
