@@ -13,7 +13,9 @@ from records import sessions
 from records.db import writing
 from records.migrate import upgrade
 from records.roles import Role
+from tests import demo_sftp
 from tests.demo import Demo, make
+from tests.demo_sftp import Seen
 from tests.house_rules import ROOT
 from tests.installation import installed
 from tests.website import website
@@ -31,7 +33,7 @@ READY = """() => {
 README = {"home": "home.png", "call": "call.png", "campaign": "campaign.png"}  # those that the README shows
 
 
-def pages(demo: Demo) -> Iterator[tuple[str, str]]:
+def pages(demo: Demo, seen: Seen) -> Iterator[tuple[str, str]]:
     """The name and the address of each picture."""
     yield "home", "/"
     yield "upload", "/upload?campaign=sales"
@@ -42,8 +44,16 @@ def pages(demo: Demo) -> Iterator[tuple[str, str]]:
     yield "review-one", f"/review?id={demo.flagged_call}"
     yield "bulk_jobs", "/bulk_jobs"
     yield "bulk_job", f"/bulk_job?id={demo.bulk_job}"
+    yield "sftp_batches", "/sftp_batches"
+    yield "sftp-batch", f"/sftp_batches?id={seen.incomplete}"
+    yield "sftp-batch-waiting", f"/sftp_batches?id={seen.waiting}"
+    yield "sftp-batch-many", f"/sftp_batches?id={seen.many}"
+    yield "sftp-file", f"/sftp_batches?id={seen.incomplete}&file={seen.duplicate}"
+    yield "sftp-files", "/sftp_batches?show=files"
+    yield "sftp-unclaimed", "/sftp_batches?show=unclaimed"
     yield "campaigns", "/campaigns"
     yield "campaign", "/campaign?id=customer-service"
+    yield "campaign-sftp", "/campaign?id=sales&tab=sftp"
     yield "agents", "/agents"
     yield "agent", f"/agent?id={demo.agents[0].id}"
     yield "people", "/people"
@@ -52,7 +62,7 @@ def pages(demo: Demo) -> Iterator[tuple[str, str]]:
     yield "account", "/account"
 
 
-def take(demo: Demo, address: str, browser: Browser) -> None:
+def take(demo: Demo, seen: Seen, address: str, browser: Browser) -> None:
     """All of them, as an Owner; then what a stranger and an Agent see first."""
     for scheme in ("light", "dark"):
         for size, (width, height) in SIZES.items():
@@ -65,7 +75,7 @@ def take(demo: Demo, address: str, browser: Browser) -> None:
                 with writing() as session:
                     token = sessions.start(session, demo.people[role])
                 context.add_cookies([{"name": "tv_session", "value": token, "url": address}])
-                wanted = pages(demo) if role is Role.OWNER else [("home-agent", "/")]
+                wanted = pages(demo, seen) if role is Role.OWNER else [("home-agent", "/")]
                 for name, path in wanted:
                     page.goto(path)
                     page.wait_for_function(READY)
@@ -93,14 +103,16 @@ def main() -> None:
         settings.cache_clear()
         upgrade()
         demo = make()
+        with writing() as session:
+            seen = demo_sftp.make(session, demo.campaigns)
         with (
             installed(Path(folder)) as installation,
-            website(Path(folder)) as site,
+            website(Path(folder), SFTP_HOST="sftp.example.com") as site,
             sync_playwright() as playwright,
         ):
             installation.workers()
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            take(demo, site.address, browser)
+            take(demo, seen, site.address, browser)
             browser.close()
 
 
