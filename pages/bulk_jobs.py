@@ -38,6 +38,7 @@ busy = any(tallies.moving(row.job, counted[row.id]) for row in page.rows)
 def jobs() -> None:
     """One page of jobs. A fragment's run skips everything above, so it asks who it is again."""
     who = require(Permission.CALL_UPLOAD)
+    listing.of(campaigns).expect_filled()
     with reading() as session:
         page = listing.page(session, who, chosen)
         counted = tallies.of(session, [row.job for row in page.rows])

@@ -19,7 +19,7 @@ from records.roles import Permission
 WINDOW_MINUTES = 15
 LONGEST_WINDOW = 7 * 24 * 60  # minutes
 LONGEST_FOLDER = 200
-LONGEST_PATTERN = 2000
+LONGEST_PATTERN = 4000
 
 
 class AfterImport(StrEnum):
