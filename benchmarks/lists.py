@@ -9,6 +9,7 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import accumulate
 from time import perf_counter
 
 from sqlalchemy import insert, text
@@ -50,7 +51,7 @@ def main() -> None:
 def _fill(number: int) -> list[int]:
     dice = random.Random(7)
     vocabulary = [f"word{n}" for n in range(20_000)]
-    weights = [1 / (n + 1) for n in range(len(vocabulary))]  # as languages have them
+    weights = list(accumulate(1 / (n + 1) for n in range(len(vocabulary))))  # as languages have them, added up
     with writing() as session:
         campaigns = [stored_id(create(session, COMMAND_LINE, f"Campaign {n}").id) for n in range(CAMPAIGNS)]
         session.add_all(Agent(name=f"Agent {n}", name_folded=f"agent {n}") for n in range(AGENTS))
@@ -59,7 +60,8 @@ def _fill(number: int) -> list[int]:
         some = range(first, min(first + BATCH, number))
         calls = [_call(n, dice, campaigns, begin + timedelta(seconds=n * 365 * 86_400 / number)) for n in some]
         spoken = [
-            [*COMMON, *dice.choices(vocabulary, weights, k=WORDS), *([RARE] if n % 10_000 == 0 else [])] for n in some
+            [*COMMON, *dice.choices(vocabulary, cum_weights=weights, k=WORDS), *([RARE] if n % 10_000 == 0 else [])]
+            for n in some
         ]
         with writing() as session:
             session.execute(insert(Call), calls)
