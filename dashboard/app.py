@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import badges, guard, pauses
+from dashboard import badges, farewell, guard, pauses
 from dashboard.components import ASSETS
 from dashboard.navigation import PAGES, pages_for
 
@@ -27,4 +27,5 @@ else:
         st.html(SIGN_OUT.format(name=escape(who.label), role=escape(badges.ROLE[who.role])))
         st.page_link(PAGES / "account.py", label="Your account", icon=":material/account_circle:")
     pauses.banner()
+    farewell.say()
     page.run()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.agents import ending, figures, filters, profile, said, trend
+from dashboard.agents import ending, figures, filters, profile, trend
 from dashboard.agents.rows import INACTIVE
 from dashboard.calls.rows import call_table
 from dashboard.components import mount
@@ -81,7 +81,6 @@ if agent is None:
     not_found("agent")
     st.stop()
 
-said.show()
 heading(agent)
 left, right = st.columns([3, 2], gap="large")
 with left:

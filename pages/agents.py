@@ -94,7 +94,6 @@ def to_address() -> None:
         st.query_params.pop(filters.TAB, None)
 
 
-said.show()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("Agents", anchor=False, width="content")
     with st.container(horizontal=True, width="content"):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import address
-from dashboard.bulk import cancelling, causes, files, overview, said, tallies
+from dashboard.bulk import cancelling, causes, files, overview, tallies
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
 from records import bulk_list
@@ -40,7 +40,6 @@ def asked_for(who: Identity) -> Row | None:
 
 
 row = asked_for(who)
-said.show()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     if st.button("Bulk jobs", icon=":material/arrow_back:", type="tertiary", key="back"):
         go("bulk_jobs.py")

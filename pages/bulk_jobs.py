@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.bulk import listing, rows, said, tallies
+from dashboard.bulk import listing, rows, tallies
 from dashboard.guard import require
 from dashboard.navigation import go
 from records import bulk_list, call_list
@@ -14,7 +14,6 @@ who = require(Permission.CALL_UPLOAD)
 BUSY_S, IDLE_S = 2, 10  # how often the list is read again: while a job is under way, and while none is
 for stray in ("id", "failed", "after", "before"):  # the browser's Back keeps the job page's address
     st.query_params.pop(stray, None)
-said.show()
 
 with reading() as session:
     campaigns = call_list.campaigns(session, who)

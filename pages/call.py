@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard.calls import compare, details, downloads, filters, linking, more, receipt, reprocess, told, view
+from dashboard.calls import compare, details, downloads, filters, linking, more, receipt, reprocess, view
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
@@ -133,7 +133,6 @@ def watch(call_id: str, seen: tuple[object, ...]) -> None:
 if st.button("Calls", icon=":material/arrow_back:", type="tertiary", key="back"):
     go("calls.py", filters.address())
 
-told.say()
 asked = asked_for(who)
 if asked is None:
     not_found("call")

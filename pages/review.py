@@ -89,7 +89,6 @@ def no_result() -> None:
         st.write("It can be reviewed once it is Completed. Its page follows it.")
 
 
-waiting.say_farewell()
 call_id = st.query_params.get("id", "")
 if not call_id:
     waiting.show()

@@ -38,6 +38,9 @@ class Call(SQLModel, table=True):
         Index("ix_call_campaign_external", "campaign_id", "external_id", "created_at", "id"),
         Index("ix_call_campaign_called", "campaign_id", "called_at", "created_at", "id"),
         Index("ix_call_flagged", "created_at", "id", **_where("flagged IS 1", "flagged IS true")),
+        Index(
+            "ix_call_campaign_flagged", "campaign_id", "created_at", "id", **_where("flagged IS 1", "flagged IS true")
+        ),
         Index("ix_call_unlinked", "campaign_id", "agent_given", **_where("agent_id IS NULL")),
         Index("ix_call_review", "created_at", "id", **_where("review = 'open'")),
         Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),

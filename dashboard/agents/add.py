@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.agents import said
 from dashboard.guard import require
 from records import agent_edits, agent_list, agent_unlinked
@@ -29,7 +29,7 @@ def blank() -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done(f"{agent.name} was added.")
+    farewell.redraw(f"{agent.name} was added.")
 
 
 @st.dialog("New agent from unlinked calls", icon=":material/person_add:")
@@ -50,7 +50,7 @@ def from_group(group: Group) -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done(f"{agent.name} was added, and {said.number(linked, 'call')} linked.")
+    farewell.redraw(f"{agent.name} was added, and {said.number(linked, 'call')} linked.")
 
 
 def _form(who: Identity, key: str, *, name: str = "", campaigns: list[str] | None = None) -> Profile | None:

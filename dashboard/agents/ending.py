@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.agents import chooser, said
 from dashboard.agents.add import REFUSED
 from dashboard.guard import require
@@ -34,7 +34,7 @@ def merge(agent: Agent) -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done(f"{outlook.other.name} was merged into {agent.name}: {said.number(moved, 'call')} moved.")
+    farewell.redraw(f"{outlook.other.name} was merged into {agent.name}: {said.number(moved, 'call')} moved.")
 
 
 def _outlook(who: Identity, agent: Agent, other: int) -> Outlook | None:
@@ -87,4 +87,4 @@ def _set(who: Identity, agent: Agent, *, active: bool) -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done(f"{agent.name} is {'active again' if active else 'deactivated'}.")
+    farewell.redraw(f"{agent.name} is {'active again' if active else 'deactivated'}.")

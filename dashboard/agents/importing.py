@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.agents import add, said
 from dashboard.guard import require
 from pipeline import agentsheet, sheettext
@@ -134,4 +134,4 @@ def _act(who: Identity, sheet: Sheet, steps: Sequence[Step], campaign: str) -> N
         st.error(words.plain(str(refused)))
         return
     counts = Counter(step.outcome for step in done)
-    said.done(f"{said.number(counts[Outcome.NEW], 'agent')} added, {counts[Outcome.UPDATES]:,} updated.")
+    farewell.redraw(f"{said.number(counts[Outcome.NEW], 'agent')} added, {counts[Outcome.UPDATES]:,} updated.")

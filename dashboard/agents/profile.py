@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dashboard import badges, words
-from dashboard.agents import said
+from dashboard import badges, farewell, words
 from dashboard.agents.add import REFUSED
 from dashboard.guard import require
 from records import agent_edits, agent_list, agent_people
@@ -38,7 +37,7 @@ def edit(agent: Agent) -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done("Saved.")
+    farewell.redraw("Saved.")
 
 
 def names(agent: Agent) -> None:
@@ -97,7 +96,7 @@ def campaigns(who: Identity, agent: Agent) -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done("Saved.")
+    farewell.redraw("Saved.")
 
 
 def accounts(who: Identity, agent: Agent) -> None:
@@ -148,7 +147,7 @@ def link(agent: Agent) -> None:
         except REFUSED as refused:
             st.error(words.plain(str(refused)))
             return
-        said.done(f"{person.name} is linked.")
+        farewell.redraw(f"{person.name} is linked.")
 
 
 def described(person: User) -> str:
@@ -164,7 +163,7 @@ def _add_alias(agent_id: int, typed: str) -> None:
     except REFUSED as refused:
         st.error(words.plain(str(refused)))
         return
-    said.done(f"{alias} was added.")
+    farewell.redraw(f"{alias} was added.")
 
 
 def _remove_alias(agent_id: int, alias: str) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.agents import add, chooser, said
 from dashboard.guard import require
 from records import access, agent_likeness, agent_unlinked
@@ -114,7 +114,7 @@ def link(group: Group, suggested: int | None) -> None:
             st.error(words.plain(str(refused)))
             return
         agent = _agent(chosen)
-        said.done(f"{said.number(linked, 'call')} linked to {agent.name if agent else 'the agent'}.")
+        farewell.redraw(f"{said.number(linked, 'call')} linked to {agent.name if agent else 'the agent'}.")
 
 
 def _agent(number: int | None) -> Agent | None:

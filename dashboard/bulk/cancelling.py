@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.bulk import said, tallies
 from dashboard.guard import require
 from pipeline import bulk as calling_off
@@ -40,4 +40,4 @@ def confirm(number: int, tally: Tally) -> None:
         st.error(words.plain(str(refused)))
         return
     tallies.forget()
-    said.done("What had not begun is cancelled.")
+    farewell.redraw("What had not begun is cancelled.")

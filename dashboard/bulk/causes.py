@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import badges, words
+from dashboard import badges, farewell, words
 from dashboard.bulk import said, tallies
 from dashboard.bulk.overview import CALLED_OFF, NEVER_CAME, REFUSED
 from dashboard.components import mount
@@ -89,4 +89,4 @@ def _retry(number: int, code: str) -> None:
         st.error(words.plain(str(refused)), icon=":material/info:")
     else:
         tallies.forget()
-        said.done(f"{said.recordings(taken)} {'is' if taken == 1 else 'are'} on the way again.")
+        farewell.redraw(f"{said.recordings(taken)} {'is' if taken == 1 else 'are'} on the way again.")

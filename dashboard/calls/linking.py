@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from dashboard import farewell
 from dashboard.agents import chooser
-from dashboard.calls.told import told
 from dashboard.guard import require
 from dashboard.words import plain
 from pipeline import amend
@@ -69,4 +69,4 @@ def _link(call_id: str, agent_id: int | None, done: str) -> None:
     except NotFound as gone:
         st.error(plain(str(gone)), icon=":material/error:")
         return
-    told(done)
+    farewell.redraw(done)

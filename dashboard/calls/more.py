@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.calls.told import told
+from dashboard import farewell
 from dashboard.guard import require
 from dashboard.words import plain
 from jobs import enqueue
@@ -85,7 +85,7 @@ def delete(call_id: str) -> None:
     except REFUSED as refused:
         beside.error(plain(str(refused)), icon=":material/error:")
         return
-    told("The call is deleted.")
+    farewell.redraw("The call is deleted.")
 
 
 def _swap(call_id: str) -> None:
@@ -95,4 +95,4 @@ def _swap(call_id: str) -> None:
     except REFUSED as refused:
         st.error(plain(str(refused)), icon=":material/error:")
         return
-    told("On its way. This page follows it.")
+    farewell.redraw("On its way. This page follows it.")

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.calls import filters
 from dashboard.calls.filter_address import NAMES
 from dashboard.calls.places import SORT
@@ -17,13 +17,9 @@ from records.identity import Identity, NotAllowed, NotFound
 from records.roles import Permission
 from records.saved_view_edits import LONGEST_NAME, View
 
-_FAREWELL = "view_farewell"
-
 
 def menu(who: Identity) -> None:
     """The views to choose from, and the one on the screen to be saved."""
-    if farewell := st.session_state.pop(_FAREWELL, ""):
-        st.toast(words.plain(farewell), icon=":material/check:")
     with reading() as session:
         views = saved_view_edits.views(session, who)
     present = address()
@@ -86,7 +82,7 @@ def _save() -> None:
             except (NotUsable, NotAllowed) as refused:
                 st.error(words.plain(str(refused)), icon=":material/error:")
             else:
-                _close(f"Saved as '{name.strip()}'.")
+                farewell.redraw(f"Saved as '{name.strip()}'.")
 
 
 @st.dialog("Edit view")
@@ -100,10 +96,10 @@ def _edit(view: View) -> None:
     try:
         if save:
             saved_view_edits.change(who, view.id, name, shared=shared)
-            _close("The view is changed.")
+            farewell.redraw("The view is changed.")
         if gone:
             saved_view_edits.delete(who, view.id)
-            _close(f"The view '{view.name}' is deleted. The calls stay.")
+            farewell.redraw(f"The view '{view.name}' is deleted. The calls stay.")
     except (NotUsable, NotAllowed, NotFound) as refused:
         st.error(words.plain(str(refused)), icon=":material/error:")
 
@@ -113,8 +109,3 @@ def _shared(who: Identity, *, present: bool, key: str) -> bool:
         return present
     help_text = "Everybody finds it in their menu, and sees their own calls in it."
     return st.toggle("For everybody", value=present, key=key, help=help_text)
-
-
-def _close(farewell: str) -> None:
-    st.session_state[_FAREWELL] = farewell
-    st.rerun()

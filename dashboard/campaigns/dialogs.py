@@ -7,6 +7,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import farewell
 from dashboard.words import plain
 from records.campaigns import NotUsable
 from records.identity import NotAllowed, NotFound
@@ -14,7 +15,6 @@ from records.identity import NotAllowed, NotFound
 Made = TypeVar("Made")
 
 DELIVERY = "delivery"  # the delivery that the address names
-_FAREWELL = "campaign_farewell"
 
 
 @dataclass
@@ -40,19 +40,10 @@ def ask_then_show(once: Once, ask: Callable[[], None], show: Callable[[str], Non
             show(once.secret)
 
 
-def close(farewell: str = "") -> None:
+def close(word: str = "") -> None:
     """Close the dialog that is open; the page says this word when it is drawn again."""
-    if farewell:
-        st.session_state[_FAREWELL] = farewell
     st.query_params.pop(DELIVERY, None)
-    st.rerun()
-
-
-def say_farewell() -> None:
-    """What the dialog that was just closed has done."""
-    farewell = st.session_state.pop(_FAREWELL, "")
-    if farewell:
-        st.toast(plain(farewell), icon=":material/check:")
+    farewell.redraw(word)
 
 
 def tried(act: Callable[[], Made], beside: DeltaGenerator, waiting: str = "") -> Made | None:

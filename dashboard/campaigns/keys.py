@@ -6,7 +6,7 @@ import streamlit as st
 
 from config import settings
 from dashboard import badges, words
-from dashboard.campaigns import dialogs, newkey
+from dashboard.campaigns import newkey
 from dashboard.campaigns.dialogs import Once
 from dashboard.components import mount
 from dashboard.guard import require
@@ -22,7 +22,6 @@ NEVER = "Never"
 def show(campaign: Campaign) -> None:
     """Draw the tab, as whoever is signed in at this moment."""
     who = require(Permission.KEY_MANAGE)
-    dialogs.say_farewell()
     with reading() as session:
         in_use = api_keys.of_campaign(session, who, campaign.slug)
         ended = api_keys.of_campaign(session, who, campaign.slug, ended=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.campaigns import deliveries, dialogs, receivers, subscribing
+from dashboard.campaigns import deliveries, receivers, subscribing
 from dashboard.campaigns.dialogs import Once
 from dashboard.components import mount
 from dashboard.guard import require
@@ -22,7 +22,6 @@ BUSY_S, IDLE_S = 5, 15  # how often it is looked at again: while a message waits
 def show(campaign: Campaign) -> None:
     """Draw the tab, as whoever is signed in at this moment."""
     who = require(Permission.KEY_MANAGE)
-    dialogs.say_farewell()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption("Other programs are told what happens to this campaign's calls, by signed messages.")
         if st.button("New webhook", key="webhook-new", type="primary", icon=":material/add:"):

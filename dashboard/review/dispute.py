@@ -5,13 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import badges, words
+from dashboard import badges, farewell, words
 from dashboard.badges import Badge
 from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.navigation import go
 from dashboard.review import desk
-from dashboard.review.waiting import FAREWELL, say_farewell
 from records import review_acts, review_record
 from records.call_record import Record, Result
 from records.campaigns import NotUsable
@@ -27,7 +26,6 @@ from records.statuses import Verdict
 def show(record: Record, result: Result) -> None:
     """The part of the page, as whoever is signed in at this moment."""
     who = require(Permission.CALL_READ)
-    say_farewell()
     with reading() as session:
         standing = review_record.of(session, result.version)
     reviews, newest = bool(scope_of(who.role, Permission.CALL_REPROCESS)), _newest(record, result)
@@ -94,8 +92,7 @@ def ask(call_id: str, result: Result) -> None:
         if why_not:
             problem.error(words.plain(why_not), icon=":material/error:")
         else:
-            st.session_state[FAREWELL] = "Sent. A reviewer will look at it, and the answer appears here."
-            st.rerun()
+            farewell.redraw("Sent. A reviewer will look at it, and the answer appears here.")
 
 
 def _send(call_id: str, number: int, position: int, said: str) -> str:

@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dashboard import words
+from dashboard import farewell, words
 from dashboard.guard import require
 from dashboard.review import filters
 from dashboard.review.desk import refused
-from dashboard.review.waiting import FAREWELL
 from pipeline import reviewing
 from records import review_acts, review_queue
 from records.campaigns import NotUsable
@@ -64,7 +63,7 @@ def act(said: str) -> None:
     if problem is not None:
         st.session_state[PROBLEM] = problem
     elif told.act == "close":
-        st.session_state[FAREWELL] = CLOSED
+        farewell.leave(CLOSED)
     else:
         onward(told.call, CLOSED if told.act == "next" else "")
 
@@ -75,7 +74,7 @@ def onward(call_id: str, done: str = "") -> None:
     with reading() as session:
         queue = filters.asked(review_queue.campaigns(session, who), review_queue.agents(session, who))
         following = review_queue.following(session, who, queue, call_id)
-    st.session_state[FAREWELL] = done if following else f"{done} No other call waits here.".strip()
+    farewell.leave(done if following else f"{done} No other call waits here.".strip())
     if following:
         st.query_params["id"] = following
     else:

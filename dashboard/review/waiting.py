@@ -16,7 +16,6 @@ from records.review_queue import COUNTED, Page, Queue, Waiting
 from records.roles import Permission
 
 RENEW_S = 10
-FAREWELL = "review_farewell"
 _COLUMNS = (
     ("Call", "name"),
     ("Why", "wide"),
@@ -60,13 +59,6 @@ def listing(queue: Queue) -> None:
             st.button("Clear filters", key="review-clear", on_click=filters.clear, icon=":material/filter_alt_off:")
     else:
         _empty()
-
-
-def say_farewell() -> None:
-    """What was done just before this page was drawn."""
-    told = st.session_state.pop(FAREWELL, "")
-    if told:
-        st.toast(words.plain(told), icon=":material/check:")
 
 
 def _foot(page: Page, number: int) -> None:

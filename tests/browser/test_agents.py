@@ -33,6 +33,7 @@ def test_an_agent_is_made_linked_to_unlinked_calls_and_opened(browse, sam):
     expect(page.get_by_role("heading", name="No agents yet")).to_be_visible()
     page.get_by_role("button", name="Add agent").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Add agent")).to_be_visible()  # before, Enter sends nothing
     dialog.get_by_label("Name", exact=True).fill("Zoë **Strauß**")
     dialog.get_by_label("Name", exact=True).press("Enter")
     expect(page.get_by_text("Zoë **Strauß** was added.")).to_be_visible()

@@ -12,6 +12,13 @@ from tests.records.figured import judge
 from tests.records.made import agent, person, stored_call, stored_campaign
 
 DONE = {"status": CallStatus.COMPLETED, "score": 55.0, "flagged": True}
+AT_REST = """chart => new Promise(done => {
+  let waits;
+  const watcher = new MutationObserver(() => wait());
+  const wait = () => { clearTimeout(waits); waits = setTimeout(() => { watcher.disconnect(); done(); }, 500); };
+  watcher.observe(chart, {subtree: true, childList: true, attributes: true});
+  wait();
+})"""
 NASTY = "<b>Said</b> their name [a](http://evil.test) $x$"
 
 
@@ -31,8 +38,14 @@ def owner(home) -> User:
 def opened(page: Page, address: str) -> Page:
     page.goto(address)
     settled(page)
-    expect(page.locator(".st-key-chart_checks .barlayer path").first).to_be_visible()
+    drawn(page)
     return page
+
+
+def drawn(page: Page) -> None:
+    """Wait for the bars. They are there before the chart is fitted to its place; a click in between is lost."""
+    expect(page.locator(".st-key-chart_checks .barlayer path").first).to_be_visible()
+    page.locator(".st-key-chart_checks").evaluate(AT_REST)
 
 
 @pytest.mark.long
@@ -61,7 +74,7 @@ def test_a_bar_leads_to_the_calls_that_failed_the_check_and_only_once(browse, ow
     page.go_back()
     expect(page.get_by_role("heading", name="Needs you now")).to_be_visible()
     settled(page)
-    expect(page.locator(".st-key-chart_checks .barlayer path").first).to_be_visible()
+    drawn(page)
 
 
 @pytest.mark.long

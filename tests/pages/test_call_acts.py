@@ -8,6 +8,7 @@ from records.calls import Call
 from records.roles import Role
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
+from tests.daily import daily
 from tests.pages.conftest import mounted, shown
 from tests.pages.one_call import REPROCESS, buttons, finished
 from tests.records.made import person, stored_call
@@ -25,7 +26,7 @@ def test_not_yours_looks_like_not_there(cast, see, name):
     assert buttons(mine) == []
 
 
-@pytest.mark.parametrize("call_id", ["", "nonsense", "' OR 1=1 --", "\x00", "../..", "🙂", ["a", "b"]])
+@pytest.mark.parametrize("call_id", daily(3, ["", "\x00", ["a", "b"], "nonsense", "' OR 1=1 --", "../..", "🙂"]))
 def test_nonsense_for_an_id_is_no_call(cast, see, call_id):
     at = see(cast.olivia, "call.py", id=call_id)
     assert not at.exception
