@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.bulk import said
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
@@ -71,7 +70,6 @@ def everything() -> None:
             listing.show(who, campaigns)
 
 
-said.show()
 if rows.ID in st.query_params:
     one()
 else:

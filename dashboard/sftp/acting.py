@@ -5,8 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard import words
-from dashboard.bulk import said
+from dashboard import farewell, words
 from dashboard.guard import require
 from dashboard.navigation import go
 from dashboard.sftp import rows
@@ -54,7 +53,7 @@ def _act(act: Act, number: int, call_id: str) -> None:
             _tried(lambda: doing.take_cut_short(who, number), "It is taken as it is.")
 
 
-def _tried(act: Callable[[], object], farewell: str) -> None:
+def _tried(act: Callable[[], object], done: str) -> None:
     try:
         with st.spinner("One moment…"):
             act()
@@ -63,7 +62,7 @@ def _tried(act: Callable[[], object], farewell: str) -> None:
     else:
         _go_on()
         st.query_params.pop(rows.FILE, None)
-        said.done(farewell)
+        farewell.redraw(done)
 
 
 def _go_on() -> None:
@@ -91,7 +90,7 @@ def _retry_failed(batch: int) -> None:
     else:
         _go_on()
         files = "1 file is" if taken == 1 else f"{taken:,} files are"
-        st.toast(f"{files} tried again.", icon=":material/check:")
+        farewell.leave(f"{files} tried again.")
 
 
 def process_button(row: sftp_list.Row) -> None:

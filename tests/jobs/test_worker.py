@@ -155,7 +155,9 @@ def test_workers_sign_in_again_after_redis_was_emptied(crew: worker.Crew):
 
 
 def test_only_known_queues_are_worked_on():
-    assert worker.chosen(None) == ["transcription", "analysis", "webhooks", "clock"]
+    assert worker.chosen(None) == ["transcription", "analysis", "webhooks", "sftp", "clock"]
     assert worker.chosen(["clock"]) == ["clock"]
-    with pytest.raises(ValueError, match=r"no queue 'other'. The queues are transcription, analysis, webhooks, clock."):
+    with pytest.raises(
+        ValueError, match=r"no queue 'other'. The queues are transcription, analysis, webhooks, sftp, clock."
+    ):
         worker.chosen(["other"])

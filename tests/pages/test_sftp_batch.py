@@ -173,7 +173,7 @@ def test_all_that_failed_is_tried_again_at_once(cast, see, asked):
     at = see(cast.mia, PAGE, id=str(batch.id))
     at.button(key="sftp-retry-failed").click().run()
     assert {stored(file).status for file in files} == {F.MATCHED}
-    assert (stored(kept).status, at.toast[0].value) == (F.SKIPPED, "3 files are tried again.")
+    assert (stored(kept).status, at.toast[0].value) == (F.SKIPPED, "3 files are tried again\\.")
     assert asked == ["import", "sweep"]
     assert "sftp-retry-failed" not in keys(see(cast.mia, PAGE, id=str(batch.id)))
 

@@ -64,7 +64,10 @@ def test_workers_and_the_scheduler_are_seen_at_work(cast, see, home):
         table = next(each.value for each in at.dataframe if "Machine" in each.value)
         (worker,) = table.to_dict("records")
         assert worker["Busy"].endswith(" threads")
-        assert (worker["Queues"], worker["Last heard of"]) == ("transcription, analysis, webhooks, clock", "just now")
+        assert (worker["Queues"], worker["Last heard of"]) == (
+            "transcription, analysis, webhooks, sftp, clock",
+            "just now",
+        )
 
 
 def test_a_paused_provider_says_why_and_can_be_tried_at_once(cast, see):
