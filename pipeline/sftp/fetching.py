@@ -98,7 +98,7 @@ def _refused(file: SftpFile, error: Refused) -> Verdict:
     if code == "archived":
         return Verdict(Status.SKIPPED, {"code": "off", "reason": words})
     if code == "not_audio" and not promises_sound(file.path):
-        return Verdict(Status.SKIPPED, {"code": code, "reason": f"This is no recording. {words}"})
+        return Verdict(Status.SKIPPED, {"code": code, "reason": words, "agent_note": ""})
     return Verdict(Status.FAILED, {"code": code, "reason": words})
 
 
