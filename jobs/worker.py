@@ -27,6 +27,7 @@ from jobs.enqueue import CLOCK, QUEUES, SFTP, WEBHOOKS
 from pipeline import children, conductor
 from pipeline.sftp import importing as sftp_importing
 from pipeline.sftp import server as sftp_server
+from pipeline.sftp import sweep as sftp_sweep
 from pipeline.webhooks import deliver
 from records import outages
 from records.db import writing
@@ -96,6 +97,7 @@ class Crew:
         try:
             conductor.hand_back()
             sftp_importing.hand_back()
+            sftp_sweep.hand_back()
         except SQLAlchemyError as error:
             log.warning("The database is away; what was being done is found by the rescue job. (%s)", error)
         self._sign_off()

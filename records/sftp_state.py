@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, or_, select, update
 
 from records.db import now
@@ -33,11 +34,16 @@ def state(session: Session) -> SftpState:
 def begin(session: Session, token: str, lease: timedelta) -> bool:
     """Take the sweep for this process; False while another one sweeps."""
     if session.get(SftpState, ONLY) is None:
-        session.add(SftpState())
-        session.flush()
+        _furnish(session)
     free = or_(col(SftpState.claim).is_(None), col(SftpState.claim_until) < now())
     taken = update(SftpState).where(col(SftpState.id) == ONLY, free)
     return session.exec(taken.values(claim=token, claim_until=now() + lease, began_at=now())).rowcount == 1
+
+
+def _furnish(session: Session) -> None:
+    """The very first sweeps of several processes may begin at the same moment."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.exec(insert(SftpState).values(id=ONLY, files=0, words="", refused=False).on_conflict_do_nothing())
 
 
 def renew(session: Session, token: str, lease: timedelta) -> bool:

@@ -3,13 +3,11 @@
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import accumulate
-from threading import Event, Lock, Thread
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import select as rows_of
@@ -18,7 +16,7 @@ from sqlmodel import col, select, update
 
 from config import settings
 from pipeline.intake import Ask
-from pipeline.sftp import ending, fetching
+from pipeline.sftp import ending, fetching, leases
 from pipeline.sftp.fetching import Verdict
 from pipeline.sftp.server import Connection, SftpAway, SftpRefused, connection
 from records import db
@@ -32,7 +30,14 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8  # files that one worker claims in one transaction
 SMALL = 4_000_000  # bytes, all of these together
 AWAY = timedelta(seconds=30)  # until what could not be fetched is tried again, without counting
-_hands, _claims = Lock(), set[str]()
+
+
+class Due(NamedTuple):
+    """A file that waits for a worker."""
+
+    id: int
+    size: int
+    tries: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def work(ask: Ask, seconds: float) -> bool:
         held = _claimed()
         if not held.files:
             return False
-        with _renewed(held.claim):
+        with HANDS.holding(held.claim):
             fetched = _import(held, ask)
         ending.end_all(db.writing, {file.batch_id for file in held.files if file.batch_id is not None})
         if not fetched:
@@ -60,25 +65,23 @@ def work(ask: Ask, seconds: float) -> bool:
 
 def hand_back() -> None:
     """This process has to stop: what it was importing is another's to take at once, as if it had never begun."""
-    with _hands:
-        claims = list(_claims)
     with writing() as session:
-        mine = select(SftpFile.id).where(col(SftpFile.claim).in_(claims))
+        mine = select(SftpFile.id).where(col(SftpFile.claim).in_(HANDS.tokens()))
         ids = [stored_id(number) for number in session.exec(mine)]
         move_files(session, ids, Status.PROCESSING, Status.MATCHED, due_at=now())
 
 
 def _claimed() -> Held:
     token = uuid4().hex
-    due = rows_of(col(SftpFile.id), col(SftpFile.size))
+    due = rows_of(col(SftpFile.id), col(SftpFile.size), col(SftpFile.tries))
     due = due.where(col(SftpFile.status) == Status.MATCHED, col(SftpFile.due_at) <= now())
     due = due.order_by(col(SftpFile.due_at), col(SftpFile.id)).limit(AT_ONCE)
     with reading() as session:  # so that many who find nothing wait for no writer
         if session.execute(due).first() is None:
             return Held([], token)
     with writing() as session:
-        ids = _some([(number, size) for number, size in session.execute(due.with_for_update(skip_locked=True))])
-        until = now() + timedelta(seconds=settings().lease_seconds)
+        ids = together([Due(*each) for each in session.execute(due.with_for_update(skip_locked=True))])
+        until = now() + leases.length()
         words = "It is being imported."
         mine = move_files(
             session, ids, Status.MATCHED, Status.PROCESSING, claim_until=until, new_claim=token, code="", reason=words
@@ -87,10 +90,21 @@ def _claimed() -> Held:
     return Held(list(files), token)
 
 
-def _some(due: Sequence[tuple[int, int]]) -> list[int]:
-    """As many as are soon there, at least one: large files are shared out over the connections."""
-    sizes = list(accumulate(size for _number, size in due))
-    return [number for position, (number, _size) in enumerate(due) if position == 0 or sizes[position] <= SMALL]
+def together(due: Sequence[Due]) -> list[int]:
+    """Those of the files that are due, in order, that one worker takes at once: the first, and small ones after it.
+
+    One on which something broke before is taken alone, so that no other shares its fate.
+    """
+    taken: list[int] = []
+    size = 0
+    for each in due:
+        size += each.size
+        if taken and (each.tries or size > SMALL):
+            break
+        taken.append(each.id)
+        if each.tries:
+            break
+    return taken
 
 
 def _import(held: Held, ask: Ask) -> bool:
@@ -131,32 +145,13 @@ def _wait(held: Held, files: list[SftpFile], words: str) -> None:
         )
 
 
-@contextmanager
-def _renewed(claim: str) -> Iterator[None]:
-    """Hold the claim for as long as the block lasts, whatever a large file takes."""
-    done = Event()
-    lease = settings().lease_seconds
-    thread = Thread(target=_renew, args=(claim, done, lease), name="sftp lease", daemon=True)
-    with _hands:
-        _claims.add(claim)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-        with _hands:
-            _claims.discard(claim)
+def _renew(claim: str) -> None:
+    with writing() as session:
+        until = now() + leases.length()
+        session.exec(update(SftpFile).where(col(SftpFile.claim) == claim).values(claim_until=until))
 
 
-def _renew(claim: str, done: Event, lease: float) -> None:
-    while not done.wait(lease / 3):
-        try:
-            with writing() as session:
-                until = now() + timedelta(seconds=lease)
-                session.exec(update(SftpFile).where(col(SftpFile.claim) == claim).values(claim_until=until))
-        except SQLAlchemyError as error:
-            log.warning("The claim of SFTP files could not be renewed just now: %s", error)
+HANDS = leases.Hands("The claim of SFTP files", _renew)
 
 
 def work_all(ask: Ask) -> None:

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import uuid4
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from pipeline.sftp import closing, ending, late, looking, releasing, sheets, tidying, usual
+from pipeline.sftp import closing, ending, late, leases, looking, reclaiming, releasing, sheets, tidying, usual
 from pipeline.sftp.chunks import chunks
 from pipeline.sftp.claims import left_alone
 from pipeline.sftp.looking import Seen
@@ -20,12 +19,10 @@ from records import db, sftp_state
 from records.db import now, reading, stored_id
 from records.sftp import SftpFile
 from records.sftp_folders import SftpFolder
-from records.sftp_moves import move_files
 from records.statuses import SftpFileStatus
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)  # of a sweep, renewed with everything it writes
 LOOK_AGAIN_S = 6.0  # when something has not held still for long enough
 
 
@@ -49,8 +46,20 @@ def sweep() -> Swept | None:
     """Do it; None while another process does. What the server keeps from us is said in `trouble`, never raised."""
     token = uuid4().hex
     with db.writing() as session:
-        if not sftp_state.begin(session, token, LEASE):
+        if not sftp_state.begin(session, token, leases.length()):
             return None
+    with HANDS.holding(token):
+        return _noted(token)
+
+
+def hand_back() -> None:
+    """This process has to stop: another may sweep at once, and whoever sweeps here writes nothing more."""
+    for token in HANDS.tokens():
+        with db.writing() as session:
+            sftp_state.end(session, token)
+
+
+def _noted(token: str) -> Swept | None:
     swept = Swept(trouble="The sweep broke off. The log says why.")
     try:
         swept = _swept(token)
@@ -71,14 +80,14 @@ def _swept(token: str) -> Swept:
     def writing() -> Iterator[Session]:
         """A transaction that only the process that sweeps can have: it holds the sweep's row until it commits."""
         with db.writing() as session:
-            if not sftp_state.renew(session, token, LEASE):
+            if not sftp_state.renew(session, token, leases.length()):
                 raise TakenOver
             yield session
 
     with reading() as session:
         here = places(session)
     with writing() as session:
-        _reclaim(session)
+        reclaiming.reclaim(session)
     with connection() as server:
         entries = server.walk("", deep=True, leave=left_alone(place.claim for place in here.values()))
         seen = looking.look(entries, here, writing)
@@ -92,6 +101,14 @@ def _swept(token: str) -> Swept:
     late.apply(writing)
     ending.end_all(writing)
     return Swept(files=seen.files, released=released, unsettled=seen.unsettled, due=_due())
+
+
+def _renew(token: str) -> None:
+    with db.writing() as session:
+        sftp_state.renew(session, token, leases.length())
+
+
+HANDS = leases.Hands("The claim of the sweep", _renew)
 
 
 def _note(token: str, swept: Swept) -> None:
@@ -111,16 +128,6 @@ def _sheets(seen: Seen, here: Mapping[int, Place]) -> Iterator[tuple[int, Place]
             place = here.get(file.campaign_id or 0)
             if place is not None:
                 yield stored_id(file.id), place
-
-
-def _reclaim(session: Session) -> None:
-    """Files whose worker died over them are to be had again."""
-    lost = select(SftpFile.id).where(SftpFile.status == SftpFileStatus.PROCESSING)
-    lost = lost.where(or_(col(SftpFile.claim).is_(None), col(SftpFile.claim_until) < now()))
-    ids = [stored_id(number) for number in session.exec(lost)]
-    if ids:
-        log.warning("%s SFTP files had a worker that was not heard of any more; they are imported again.", len(ids))
-        move_files(session, ids, SftpFileStatus.PROCESSING, SftpFileStatus.MATCHED, due_at=now())
 
 
 def _due() -> bool:
