@@ -48,6 +48,8 @@ class Close:
 def decide(batch: Standing, now: datetime) -> Hold | Close:
     """Whether a batch stays open, and what it waits for."""
     if not (batch.recordings or batch.sheets or batch.others):
+        if not batch.unsettled and (batch.forced or now >= batch.closes_at):  # all that was in it has gone again
+            return Close(Take.NAMED)
         return Hold(Status.DETECTING, "Files were found. They are taken once their size and time have stood still.")
     if batch.forced:
         return Close(Take.ALL)

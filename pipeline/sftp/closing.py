@@ -1,7 +1,7 @@
 """Open batches are held against the clock: which wait, and which are closed and handed on."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists
@@ -10,7 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from pipeline.sftp.batches import Close, Standing, Take, decide
 from pipeline.sftp.chunks import chunks
-from pipeline.sftp.looking import CHUNK, Writing
+from pipeline.sftp.leases import Writing
+from pipeline.sftp.looking import CHUNK
 from pipeline.sftp.places import Place, open_batch
 from records.db import now, reading, stored_id
 from records.sftp import FileKind, SftpBatch, SftpFile, SftpRow
@@ -38,8 +39,13 @@ def _decide(session: Session, batch: SftpBatch, place: Place) -> SftpBatch | Non
     decision = decide(standing(session, batch, csv_required=place.csv_required), now())
     if isinstance(decision, Close):
         return _close(session, batch, place, decision.take)
-    if (decision.status, decision.words) != (batch.status, batch.words):
-        move_batch(session, number, batch.status, decision.status, words=decision.words)
+    values: dict[str, Any] = {"words": decision.words}
+    if (
+        now() >= batch.closes_at
+    ):  # all that is in it is still being written, and who comes next shall not miss the window
+        values["closes_at"] = now() + timedelta(minutes=place.folder.window_minutes)
+    if (decision.status, decision.words) != (batch.status, batch.words) or "closes_at" in values:
+        move_batch(session, number, batch.status, decision.status, **values)
     return None
 
 
@@ -100,9 +106,9 @@ def _unnamed() -> ColumnElement[bool]:
 
 
 def _go_on(session: Session, number: int, place: Place, rest: ColumnElement[bool]) -> SftpBatch | None:
-    """What stays open begins a batch of its own, whose window begins when the first of it was seen."""
+    """What stays open begins a batch of its own, whose window begins when the first of it was last written to."""
     these = (col(SftpFile.batch_id) == number) & rest
-    since: datetime | None = session.exec(select(func.min(SftpFile.seen_at)).where(these)).one()
+    since: datetime | None = session.exec(select(func.min(SftpFile.still_since)).where(these)).one()
     if since is None:
         return None
     following = open_batch(session, place, since, after_id=number)

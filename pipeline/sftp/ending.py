@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlmodel import Session, col, func, select
 
 from pipeline.sftp.batches import Outcome, ended
-from pipeline.sftp.looking import Writing
+from pipeline.sftp.leases import Writing
 from records.db import now, reading, stored_id
 from records.sftp import SftpBatch, SftpFile, SftpRow
 from records.sftp_moves import move_batch

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from pipeline.intake import Ask, Facts, Intake, Received, Refused
+from config import settings
+from pipeline.intake import Ask, Facts, Intake, Received, Refused, megabytes, too_large
 from pipeline.sftp import paths
 from pipeline.sftp.foreign import promises_sound
 from pipeline.sftp.server import Connection, Entry, FileChanged, NotReadable, SftpAway
 from pipeline.sftp.tidying import tidy, wanted
 from pipeline.sftp.told import Told
-from pipeline.storage import StorageAway
+from pipeline.storage import Folder, StorageAway, storage
 from records.campaigns import Campaign
 from records.db import now, reading, stored_id
 from records.deletions import DeletedCall
@@ -54,6 +55,7 @@ def fetch(server: Connection, file: SftpFile, claim: str, ask: Ask) -> Verdict |
     try:
         campaign, after = _campaign(file)
         entry = server.stat(paths.raw(file.path))
+        _expect_room(file.size)
         began = True  # the server is there: what breaks off from here on may be this file's doing, and counts
         if _moved_on(entry, file):
             return _again()
@@ -73,6 +75,15 @@ def fetch(server: Connection, file: SftpFile, claim: str, ask: Ask) -> Verdict |
         return _trouble(file, error)
     _tidy(server, file, after)
     return None
+
+
+def _expect_room(size: int) -> None:
+    """Before a byte is fetched: what never fits would fill the disk again and again, and keep all others out."""
+    limit, shelf = settings().max_upload_bytes, storage()
+    if limit and size > limit:
+        raise too_large(limit)
+    if isinstance(shelf, Folder) and size > shelf.free_bytes():
+        raise StorageAway(f"It has {megabytes(size)}, and there is less room on the disk.")
 
 
 def _trouble(file: SftpFile, error: Exception) -> Verdict | None:

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Lock, Thread
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings
 
 log = logging.getLogger(__name__)
+
+Writing = Callable[[], Any]  # a transaction of whoever sweeps; it is refused where another one has taken over
 
 
 def length() -> timedelta:

@@ -9,11 +9,18 @@ from enum import StrEnum
 
 from pipeline.sftp import paths
 from pipeline.sftp.packets import Attributes, Code, Garbled, Reader, Said, Type, packed
+from pipeline.sftp.refusals import NotReadable
 from pipeline.sftp.wire import Wire, told
 
+LARGEST = 2**63 - 1  # bytes of a file, for every file system and every database
 AT_ONCE = 16  # READDIRs in one journey; OpenSSH answers each with up to 100 names
 DEEPEST = 20  # folders
+MOST_NAMES = 200_000  # in one folder; what lies there was never meant to stay
+MOST_IN_ALL = 2_000_000
 _NO_FILE = "It is no file but a device, a socket or a pipe."
+_NO_SIZE = "The server gives it a size that no file can have."
+_TOO_MANY = f"More than {MOST_NAMES:,} names lie in this folder. Move what is old out of SFTP_ROOT."
+_FAR_TOO_MANY = f"More than {MOST_IN_ALL:,} names lie there. Move what is old elsewhere, or set SFTP_ROOT deeper."
 _NO_NAME = "The server gave it a name that no file can have."
 _TOO_DEEP = f"This folder lies in more than {DEEPEST} others."
 _CLOSED: dict[int, str] = {
@@ -69,11 +76,13 @@ def entry(
     raw: bytes, attributes: Attributes, letter: bytes = b"", *, kind: Kind | None = None, reason: str = ""
 ) -> Entry:
     """What is told of one path. `letter` is how `ls -l` begins its line, for servers that say the kind nowhere else."""
-    found = kind or _kind(attributes.mode, letter)
+    found, size = kind or _kind(attributes.mode, letter), attributes.size or 0
+    if size > LARGEST:
+        found, size, reason = Kind.SPECIAL, LARGEST, _NO_SIZE
     return Entry(
         raw=raw,
         path=paths.shown(raw),
-        size=attributes.size or 0,
+        size=size,
         modified=datetime.fromtimestamp(attributes.modified or 0, UTC),
         kind=found,
         reason=reason or (_NO_FILE if found is Kind.SPECIAL else ""),
@@ -94,8 +103,10 @@ def _walked(
     wire: Wire, within: Iterator[Entry], top: Place, *, deep: bool, leave: Collection[bytes]
 ) -> Iterator[Entry]:
     waiting: list[Entry] = []
+    folder: Entry | None = None  # the top, which the caller knows by name
+    in_all = 0
     while True:
-        for found in within:
+        for found in _bounded(within, folder):
             if found.kind is not Kind.FOLDER:
                 yield found
             elif found.raw not in leave:
@@ -103,6 +114,9 @@ def _walked(
                     waiting.append(found)
                 else:
                     yield found
+            in_all += 1
+            if in_all > MOST_IN_ALL:
+                raise NotReadable("unreadable", _FAR_TOO_MANY)
         within = iter(())
         if not waiting:
             return
@@ -117,6 +131,16 @@ def _walked(
                 yield _unreadable(folder, _CLOSED.get(said.code, _NOT_LISTED))
 
 
+def _bounded(within: Iterator[Entry], folder: Entry | None) -> Iterator[Entry]:
+    for number, found in enumerate(within):
+        if number == MOST_NAMES:
+            if folder is None:
+                raise NotReadable("unreadable", _TOO_MANY)
+            yield _unreadable(folder, _TOO_MANY)
+            return
+        yield found
+
+
 def _entries(wire: Wire, place: Place, handle: bytes) -> Iterator[Entry]:
     try:
         over = False
@@ -127,6 +151,8 @@ def _entries(wire: Wire, place: Place, handle: bytes) -> Iterator[Entry]:
                     batch += _names(place.raw, told(Type.NAME, answer))
                 except Said:
                     over = True
+            if not (batch or over):
+                raise Garbled("The SFTP server lists a folder without names and without end.")
             yield from batch
     finally:
         with suppress(EOFError, OSError, Garbled):  # whoever stopped us has said why

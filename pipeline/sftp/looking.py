@@ -1,29 +1,27 @@
 """One look at everything that lies on the server: each entry is held against its row, some hundreds at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
-from pipeline.sftp import attaching, matching
+from pipeline.sftp import attaching, gone, matching
 from pipeline.sftp.chunks import chunks
 from pipeline.sftp.claims import Claim, Claims
+from pipeline.sftp.leases import Writing
 from pipeline.sftp.listing import Entry, Kind
 from pipeline.sftp.places import Place, open_batch
 from pipeline.sftp.sightings import Intent, Known, judge
-from records.db import now, reading, stored_id
+from records.db import now, reading
 from records.sftp import FileKind, SftpFile, key_of
 from records.sftp_moves import move_each, move_files
 from records.statuses import SftpFileStatus as Status
 
 CHUNK = 500
-Writing = Callable[[], Any]  # a transaction of whoever sweeps; it is refused where another one has taken over
-GONE = "It was taken away from the server before it was imported."
 
 
 @dataclass
@@ -35,8 +33,8 @@ class Seen:
     sheets: list[int] = field(default_factory=list)  # CSVs that are whole now
     names: Counter[int] = field(default_factory=Counter)  # recordings whose names were read, by campaign
     matched: Counter[int] = field(default_factory=Counter)  # those of them that matched
-    hidden: list[str] = field(default_factory=list)  # folders that the server did not list
-    open_before: set[int] = field(default_factory=set)  # files that were waiting, and have not been seen by this look
+    closed: list[str] = field(default_factory=list)  # folders that the server did not list
+    open_before: set[int] = field(default_factory=set)  # what was expected there, and has not been seen by this look
 
 
 @dataclass(frozen=True)
@@ -51,32 +49,26 @@ class Sighting:
 
 def look(entries: Iterable[Entry], places: Mapping[int, Place], writing: Writing) -> Seen:
     """Hold every entry against its row. What waited and was not seen is gone or renamed."""
-    seen = Seen(open_before=_waiting())
+    seen = Seen(open_before=gone.expected())
     claims = Claims(place.claim for place in places.values())
     for some in chunks(entries, CHUNK):
         chunk = {entry.raw: entry for entry in some}.values()
-        seen.hidden += [entry.path for entry in chunk if entry.kind is Kind.UNREADABLE]
-        found = [entry for entry in chunk if entry.kind is not Kind.UNREADABLE]
-        seen.files += len(found)
-        sightings = list(_judged(found, claims, seen))
+        closed = [entry.path for entry in chunk if entry.kind is Kind.UNREADABLE]
+        seen.closed += closed
+        seen.files += len(chunk) - len(closed)
+        sightings = list(_judged(chunk, claims, seen))
         with writing() as session:
             _write(session, sightings, places, seen)
-    with writing() as session:
-        _note_gone(session, seen)
+    gone.note(seen.open_before, seen.closed, writing)
     return seen
 
 
-def _waiting() -> set[int]:
-    with reading() as session:
-        waiting = select(SftpFile.id).where(col(SftpFile.status).in_([Status.DETECTED, Status.MATCHED]))
-        return {stored_id(number) for number in session.exec(waiting.where(col(SftpFile.superseded_at).is_(None)))}
-
-
-def _judged(entries: Sequence[Entry], claims: Claims, seen: Seen) -> Iterator[Sighting]:
+def _judged(entries: Collection[Entry], claims: Claims, seen: Seen) -> Iterator[Sighting]:
     moment = now()
     known = _known([key_of(entry.raw) for entry in entries])
     for entry in entries:
-        row, claim = known.get(key_of(entry.raw)), claims.of(entry.path)
+        within = f"{entry.path}/" if entry.kind is Kind.UNREADABLE else entry.path
+        row, claim = known.get(key_of(entry.raw)), claims.of(within)
         if row is not None:
             seen.open_before.discard(row.id)
         intent = judge(entry, row, claim, moment)
@@ -104,14 +96,32 @@ def _write(session: Session, sightings: Sequence[Sighting], places: Mapping[int,
     over = [each.known.id for each in fresh if each.known is not None]
     if over:
         _supersede(session, over)
+    batches = _Batches(session, places)
     if fresh:
-        session.execute(insert(SftpFile), [_new_row(session, each, places) for each in fresh])
+        session.execute(insert(SftpFile), [_new_row(each, batches) for each in fresh])
     settled = [each for each in changed if each.intent.settled]
     seen.sheets += [each.known.id for each in settled if each.known and each.known.kind is FileKind.SHEET]
     _settle(session, [each for each in settled if each.intent.kind is FileKind.RECORDING], places, seen)
     for each in changed:
         if not each.intent.settled:
-            _change(session, each, places)
+            _change(session, each, batches)
+
+
+class _Batches:
+    """The open batches of campaigns, looked up once in a transaction."""
+
+    def __init__(self, session: Session, places: Mapping[int, Place]) -> None:
+        self._session, self._places = session, places
+        self._open: dict[int, int] = {}
+
+    def of(self, intent: Intent) -> int | None:
+        """The batch of what arrives now; what a rule leaves out is in none."""
+        number = intent.campaign_id
+        if intent.to is Status.SKIPPED or number is None:
+            return None
+        if number not in self._open:
+            self._open[number] = open_batch(self._session, self._places[number], now())
+        return self._open[number]
 
 
 def _supersede(session: Session, ids: Sequence[int]) -> None:
@@ -121,11 +131,11 @@ def _supersede(session: Session, ids: Sequence[int]) -> None:
     session.flush()
 
 
-def _new_row(session: Session, each: Sighting, places: Mapping[int, Place]) -> dict[str, Any]:
+def _new_row(each: Sighting, batches: _Batches) -> dict[str, Any]:
     entry, intent, moment = each.entry, each.intent, now()
     return {
         "campaign_id": intent.campaign_id,
-        "batch_id": _batch(session, intent, places, moment),
+        "batch_id": batches.of(intent),
         "path": entry.path,
         "path_key": key_of(entry.raw),
         "name_key": matching.name_key(entry.path),
@@ -142,13 +152,6 @@ def _new_row(session: Session, each: Sighting, places: Mapping[int, Place]) -> d
         "told": {},
         "ended_at": None if intent.to is Status.DETECTED else moment,
     }
-
-
-def _batch(session: Session, intent: Intent, places: Mapping[int, Place], since: datetime) -> int | None:
-    """What a rule leaves out is in no batch."""
-    if intent.to is Status.SKIPPED or intent.campaign_id is None:
-        return None
-    return open_batch(session, places[intent.campaign_id], since)
 
 
 def _settle(session: Session, sightings: Sequence[Sighting], places: Mapping[int, Place], seen: Seen) -> None:
@@ -170,13 +173,13 @@ def _settle(session: Session, sightings: Sequence[Sighting], places: Mapping[int
         attaching.to_files(session, places[campaign_id], ids)
 
 
-def _change(session: Session, each: Sighting, places: Mapping[int, Place]) -> None:
+def _change(session: Session, each: Sighting, batches: _Batches) -> None:
     entry, intent, known = each.entry, each.intent, each.known
     if known is None:
         return
     values: dict[str, Any] = {
         "campaign_id": intent.campaign_id,
-        "batch_id": _rebatched(session, intent, known, places),
+        "batch_id": _rebatched(intent, known, batches),
         "kind": intent.kind,
         "size": entry.size,
         "modified": entry.modified,
@@ -189,34 +192,10 @@ def _change(session: Session, each: Sighting, places: Mapping[int, Place]) -> No
     move_files(session, [known.id], known.status, intent.to, **values)
 
 
-def _rebatched(session: Session, intent: Intent, known: Known, places: Mapping[int, Place]) -> int | None:
-    """A file that is still watched stays in its batch; one that begins anew joins the open one."""
+def _rebatched(intent: Intent, known: Known, batches: _Batches) -> int | None:
+    """A file that is watched stays in its batch, and so does a duplicate; one that begins anew joins the open one."""
+    if intent.to is Status.DUPLICATE:
+        return known.batch_id
     if known.status is Status.DETECTED and known.campaign_id == intent.campaign_id:
         return known.batch_id if intent.to is Status.DETECTED else None
-    return _batch(session, intent, places, now())
-
-
-def _note_gone(session: Session, seen: Seen) -> None:
-    """What waited and is not there: under another name, as far as size and time tell, or gone."""
-    for some in chunks(sorted(seen.open_before), CHUNK):
-        for file in session.exec(select(SftpFile).where(col(SftpFile.id).in_(some))).all():
-            if any(file.path.startswith(f"{folder}/") or not folder for folder in seen.hidden):
-                continue
-            new_name = _renamed(session, file)
-            reason = f"It was renamed to {new_name}." if new_name else GONE
-            code = "renamed" if new_name else "vanished"
-            move_files(
-                session, [stored_id(file.id)], file.status, Status.SKIPPED, code=code, reason=reason, due_at=None
-            )
-
-
-def _renamed(session: Session, file: SftpFile) -> str | None:
-    """The path of a file that is the same by campaign, size and time, and was first seen when this one was gone."""
-    twin = select(SftpFile.path).where(
-        SftpFile.campaign_id == file.campaign_id,
-        SftpFile.size == file.size,
-        SftpFile.modified == file.modified,
-        col(SftpFile.status).in_([Status.DETECTED, Status.MATCHED]),
-        col(SftpFile.id) > stored_id(file.id),
-    )
-    return session.exec(twin.order_by(col(SftpFile.id).desc())).first()
+    return batches.of(intent)

@@ -7,7 +7,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from pipeline.sftp.attaching import note_applied
-from pipeline.sftp.looking import Writing
+from pipeline.sftp.leases import Writing
 from pipeline.sftp.people import Directory
 from pipeline.sftp.places import Place
 from pipeline.sftp.told import Told

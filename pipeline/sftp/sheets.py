@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 
 from pipeline.sftp import attaching, manifest, matching, paths
 from pipeline.sftp.chunks import chunks
-from pipeline.sftp.looking import Writing
+from pipeline.sftp.leases import Writing
 from pipeline.sftp.manifest import BadManifest, BadRow, Manifest, Row
 from pipeline.sftp.places import Place
 from pipeline.sftp.server import Connection, FileChanged, NotReadable

@@ -10,8 +10,21 @@ from records.sftp import FileKind
 from records.statuses import SftpFileStatus as Status
 
 STILL = timedelta(seconds=5)  # for so long size and time must not have moved
+CLOSED = "closed_folder"  # it is told of like a file, since what lies in it cannot be
 RULES = frozenset(
-    {"unclaimed", "off", "subfolder", "unfinished_name", "foreign", "sidecar", "link", "special", "renamed", "vanished"}
+    {
+        "unclaimed",
+        "off",
+        "subfolder",
+        "unfinished_name",
+        "foreign",
+        "sidecar",
+        "link",
+        "special",
+        "renamed",
+        "vanished",
+        CLOSED,
+    }
 )  # codes of what was left out without a look into it
 OVERRULED = frozenset((Status.SKIPPED, code) for code in RULES)  # no rule keeps it out any more
 LINK = "Symbolic links are not followed. Put the file itself into the folder."
@@ -70,6 +83,8 @@ def _out(entry: Entry, claim: Claim) -> Taken:
         return Taken(FileKind.OTHER, claim.code, claim.reason)
     if entry.kind is Kind.LINK:
         return Taken(FileKind.OTHER, "link", LINK)
+    if entry.kind is Kind.UNREADABLE:
+        return Taken(FileKind.OTHER, CLOSED, entry.reason)
     if entry.kind is not Kind.FILE:
         return Taken(FileKind.OTHER, "special", entry.reason or "This is no file that can be read.")
     return taken_for(entry.path)
@@ -95,7 +110,8 @@ def _again(entry: Entry, known: Known, taken: Taken, claim: Claim) -> Intent:
         found = _detected(taken, claim)
         return Intent(found.to, found.kind, found.campaign_id, found.code, found.reason, anew=True)
     words = (
-        f"A recording was imported from this path before, when the file had {known.size:,} bytes; now it has "
-        f"{entry.size:,}. If it is another call, choose 'Import as new'."
+        f"A recording was imported from this path before. The file has changed since, and has {entry.size:,} bytes "
+        "now. If it is another call, choose 'Import as new'."
     )
-    return Intent(Status.DUPLICATE, taken.kind, claim.campaign_id, "same_path", words, anew=True)
+    anew = (known.status, known.code) != (Status.DUPLICATE, "same_path")  # one that changes on and on is told of once
+    return Intent(Status.DUPLICATE, taken.kind, claim.campaign_id, "same_path", words, anew=anew)

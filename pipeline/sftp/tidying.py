@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from pipeline.sftp import paths
 from pipeline.sftp.claims import PROCESSED
-from pipeline.sftp.looking import Writing
+from pipeline.sftp.leases import Writing
 from pipeline.sftp.places import Place
 from pipeline.sftp.server import Connection, NotReadable
 from records import db

@@ -93,7 +93,7 @@ standings = st.builds(
 @given(standings)
 def test_no_batch_waits_for_ever_and_none_takes_unnamed_recordings_where_a_csv_is_required(batch: Standing):
     decision = decide(batch, NOW)
-    something = batch.recordings or batch.sheets or batch.others
+    something = batch.recordings or batch.sheets or batch.others or not batch.unsettled
     if something and batch.closes_at <= NOW:
         assert isinstance(decision, Close)
     if isinstance(decision, Close):

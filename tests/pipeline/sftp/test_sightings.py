@@ -50,9 +50,16 @@ def test_another_file_where_one_was_imported_is_a_duplicate_in_a_row_of_its_own(
     assert intent is not None
     assert (intent.to, intent.code, intent.anew) == (Status.DUPLICATE, "same_path", True)
     assert intent.reason == (
-        "A recording was imported from this path before, when the file had 99 bytes; now it has 100. If it is another "
-        "call, choose 'Import as new'."
+        "A recording was imported from this path before. The file has changed since, and has 100 bytes now. If it is "
+        "another call, choose 'Import as new'."
     )
+
+
+def test_a_duplicate_that_changes_on_and_on_keeps_its_row():
+    known = replace(KNOWN, status=Status.DUPLICATE, code="same_path", size=99)
+    intent = judge(ENTRY, known, OURS, NOW)
+    assert intent is not None
+    assert (verdict(intent), intent.anew) == ((Status.DUPLICATE, "same_path"), False)
 
 
 def test_another_csv_where_one_was_read_is_read_too():
