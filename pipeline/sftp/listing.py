@@ -117,18 +117,22 @@ def _walked(
             in_all += 1
             if in_all > MOST_IN_ALL:
                 raise NotReadable("unreadable", _FAR_TOO_MANY)
-        within = iter(())
         if not waiting:
             return
         folder = waiting.pop()
-        try:
-            if folder.raw.count(b"/") >= DEEPEST:
-                yield _unreadable(folder, _TOO_DEEP)
-            else:
-                within = opened(wire, Place(top.root, folder.raw))
-        except Said as said:
-            if said.code != Code.NO_SUCH_FILE:  # otherwise it has gone since, and all that lay in it
-                yield _unreadable(folder, _CLOSED.get(said.code, _NOT_LISTED))
+        within = _looked_into(wire, top, folder)
+
+
+def _looked_into(wire: Wire, top: Place, folder: Entry) -> Iterator[Entry]:
+    """What lies in a subfolder; the folder itself where nobody may know."""
+    if folder.raw.count(b"/") >= DEEPEST:
+        return iter([_unreadable(folder, _TOO_DEEP)])
+    try:
+        return opened(wire, Place(top.root, folder.raw))
+    except Said as said:
+        if said.code == Code.NO_SUCH_FILE:  # it has gone since, and all that lay in it
+            return iter(())
+        return iter([_unreadable(folder, _CLOSED.get(said.code, _NOT_LISTED))])
 
 
 def _bounded(within: Iterator[Entry], folder: Entry | None) -> Iterator[Entry]:

@@ -1,11 +1,13 @@
 """CSVs that have come whole: fetched, read, and their rows kept; each row finds the file that it names."""
 
+import json
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import insert
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, col, delete, select, update
 
 from pipeline.sftp import attaching, manifest, matching, paths
 from pipeline.sftp.chunks import chunks
@@ -56,7 +58,8 @@ def _keep(writing: Writing, place: Place, file: SftpFile, found: Manifest) -> No
     with writing() as session:
         session.exec(delete(SftpRow).where(col(SftpRow.sheet_id) == number))
     every = [*(_usable(place, number, row) for row in found.rows), *(_bad(place, number, row) for row in found.errors)]
-    for some in chunks(sorted(every, key=lambda row: int(row["line"])), CHUNK):
+    fresh = _without_known(writing, file, sorted(every, key=lambda row: int(row["line"])))
+    for some in chunks(fresh, CHUNK):
         with writing() as session:
             session.execute(insert(SftpRow), some)
             attaching.to_rows(session, place, _rows(session, number, some))
@@ -64,6 +67,35 @@ def _keep(writing: Writing, place: Place, file: SftpFile, found: Manifest) -> No
     words += f", {_lines(len(found.errors))} could not be used." if found.errors else "."
     with writing() as session:
         move_files(session, [number], Status.DETECTED, Status.MATCHED, code="", reason=words)
+
+
+def _without_known(writing: Writing, file: SftpFile, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that the file did not have when it was read before; those that it had go on, under their new lines.
+
+    Recorders add lines to the same CSV all day: without this each would be kept, and written into its call, each time.
+    """
+    before = select(SftpFile.id).where(SftpFile.path_key == file.path_key, SftpFile.id != file.id)
+    columns = (col(SftpRow.id), col(SftpRow.name), col(SftpRow.told), col(SftpRow.words))
+    with reading() as session:
+        known = session.execute(rows_of(*columns).where(col(SftpRow.sheet_id).in_(before))).all()
+    by_content: dict[str, int] = {_content(*content): number for number, *content in known if content[0]}
+    fresh, kept = [], []
+    for row in every:
+        old = by_content.pop(_content(row["name"], row["told"], row["words"]), None)
+        if old is None:
+            fresh.append(row)
+        else:
+            kept.append({"id": old, "sheet_id": row["sheet_id"], "line": row["line"]})
+    for some in chunks(kept, CHUNK):
+        with writing() as session:
+            session.execute(update(SftpRow), some)
+    with writing() as session:
+        session.exec(delete(SftpRow).where(col(SftpRow.sheet_id).in_(before)))
+    return fresh
+
+
+def _content(name: str, told: dict[str, Any], words: str) -> str:
+    return json.dumps((name, told, words), sort_keys=True)
 
 
 def _rows(session: Session, sheet: int, some: Sequence[dict[str, Any]]) -> Sequence[SftpRow]:

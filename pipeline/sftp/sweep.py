@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
 from uuid import uuid4
 
 from sqlmodel import Session, col, select
@@ -11,9 +13,10 @@ from sqlmodel import Session, col, select
 from pipeline.sftp import closing, ending, late, leases, looking, reclaiming, releasing, sheets, tidying, usual
 from pipeline.sftp.chunks import chunks
 from pipeline.sftp.claims import left_alone
+from pipeline.sftp.leases import Writing
 from pipeline.sftp.looking import Seen
 from pipeline.sftp.places import Place, places
-from pipeline.sftp.server import NotReadable, SftpAway, SftpRefused, connection
+from pipeline.sftp.server import Connection, NotReadable, SftpAway, SftpRefused, connection
 from pipeline.sftp.usual import Share
 from records import db, sftp_state
 from records.db import now, reading, stored_id
@@ -23,6 +26,7 @@ from records.statuses import SftpFileStatus
 
 log = logging.getLogger(__name__)
 
+SHEETS_S = 60.0  # of one sweep for reading CSVs: nobody's many or large ones keep all recordings waiting
 LOOK_AGAIN_S = 6.0  # when something has not held still for long enough
 
 
@@ -91,8 +95,7 @@ def _swept(token: str) -> Swept:
     with connection() as server:
         entries = server.walk("", deep=True, leave=left_alone(place.claim for place in here.values()))
         seen = looking.look(entries, here, writing)
-        for number, place in _sheets(seen, here):
-            sheets.read(server, place, number, writing)
+        unread = _read_sheets(server, seen, here, writing)
         tidying.tidy_all(server, here, writing)
     with writing() as session:
         _watch_names(session, seen)
@@ -100,7 +103,7 @@ def _swept(token: str) -> Swept:
     released = releasing.release(here, writing)
     late.apply(writing)
     ending.end_all(writing)
-    return Swept(files=seen.files, released=released, unsettled=seen.unsettled, due=_due())
+    return Swept(files=seen.files, released=released, unsettled=seen.unsettled or unread, due=_due())
 
 
 def _renew(token: str) -> None:
@@ -120,14 +123,25 @@ def _note(token: str, swept: Swept) -> None:
         sftp_state.end(session, token, **what)
 
 
-def _sheets(seen: Seen, here: Mapping[int, Place]) -> Iterator[tuple[int, Place]]:
+def _read_sheets(server: Connection, seen: Seen, here: Mapping[int, Place], writing: Writing) -> bool:
+    """Read the CSVs that have come whole, for some time, the longest there first; True where the next sweep goes on."""
+    until = monotonic() + SHEETS_S
+    for number, place in _sheets(seen, here):
+        if monotonic() > until:
+            return True
+        sheets.read(server, place, number, writing)
+    return False
+
+
+def _sheets(seen: Seen, here: Mapping[int, Place]) -> list[tuple[int, Place]]:
+    found: list[tuple[datetime, int, Place]] = []
     for some in chunks(seen.sheets, looking.CHUNK):
         with reading() as session:
-            files = session.exec(select(SftpFile).where(col(SftpFile.id).in_(some))).all()
-        for file in files:
-            place = here.get(file.campaign_id or 0)
-            if place is not None:
-                yield stored_id(file.id), place
+            for file in session.exec(select(SftpFile).where(col(SftpFile.id).in_(some))):
+                place = here.get(file.campaign_id or 0)
+                if place is not None:
+                    found.append((file.still_since, stored_id(file.id), place))
+    return [(number, place) for _since, number, place in sorted(found, key=lambda each: each[:2])]
 
 
 def _due() -> bool:

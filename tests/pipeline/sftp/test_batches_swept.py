@@ -175,3 +175,24 @@ def test_a_csv_that_grows_after_it_was_read_is_read_again(yard: Yard):
     assert yard.verdicts() == {"completed": 3}
     assert yard.call("sales/two.wav").agent_given == "Ada"
     yard.all_well()
+
+
+def test_a_csv_that_grows_all_day_keeps_each_line_once_and_writes_it_into_its_call_once(yard: Yard):
+    yard.campaign("Sales")
+    names = ["one.wav", "two.wav", "three.wav"]
+    yard.recordings(*(f"sales/{name}" for name in names))
+    yard.sweep(2)
+    yard.window_over()
+    yard.sweep()
+    for number in (1, 2, 3):
+        told = "file,call id\n" + "".join(f"{name},id of {name}\n" for name in [*names[:number], "never.wav"])
+        yard.server.put("sales/day.csv", told.encode(), modified=1_760_000_000 + number)
+        yard.sweep(2)
+    assert [row.name for row in yard.rows()] == [*names, "never.wav"]
+    assert len({row.sheet_id for row in yard.rows()}) == 1
+    assert {name: len(yard.timeline(yard.call(f"sales/{name}").id)) for name in names} == dict.fromkeys(names, 2)
+    yard.server.put("sales/day.csv", b"file,call id\none.wav,another\n")
+    yard.sweep(2)
+    assert [row.name for row in yard.rows()] == ["one.wav"]
+    ids = [yard.call(f"sales/{name}").external_id for name in names]
+    assert ids == ["another", "id of two.wav", "id of three.wav"]

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from config import settings
-from pipeline.sftp import listing
+from pipeline.sftp import listing, sweep
 from records import db
 from records.db import now
 from records.sftp import SftpBatch, SftpFile
@@ -129,3 +129,23 @@ def test_a_file_that_no_disk_holds_is_not_fetched_and_the_others_come_in(yard: Y
     yard.sweep()
     file = yard.file("sales/hole.wav")
     assert (file.status, file.code) == (SftpFileStatus.FAILED, "too_large")
+
+
+def test_many_large_csvs_of_one_campaign_keep_no_recording_of_another_waiting(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+):
+    yard.campaign("Flood")
+    yard.campaign("Sales")
+    for number in range(4):
+        yard.server.put(f"flood/{number}.csv", b"file\nnowhere.wav\n")
+    yard.recordings("sales/one.wav")
+    yard.sweep()
+    monkeypatch.setattr(sweep, "SHEETS_S", 0)
+    yard.window_over()
+    assert yard.sweep().unsettled
+    assert yard.files()["sales/one.wav"] == "completed"
+    monkeypatch.setattr(sweep, "SHEETS_S", 60)
+    yard.sweep()
+    yard.window_over()
+    assert not yard.sweep().unsettled
+    assert yard.verdicts() == {"completed": 5}
