@@ -8,6 +8,8 @@ import pytest
 
 from config import settings
 from pipeline.sftp import listing, server
+from pipeline.sftp.listing import Place
+from pipeline.sftp.packets import Attributes, Garbled, Reader, Type, packed
 from pipeline.sftp.server import Entry, Kind, NotReadable, SftpAway
 from tests.simulators.sftp import Manners, served
 from tests.sshd import SftpServer
@@ -181,3 +183,26 @@ def test_a_server_that_does_not_say_what_is_a_file_is_taken_to_list_files(manner
     manners.kinds_told = False
     manners.files = {b"a.wav": b"1234"}
     assert walked()["a.wav"].kind is Kind.FILE
+
+
+def test_a_size_that_no_database_holds_is_told_of_as_no_file():
+    found = listing.entry(b"a.wav", Attributes(size=2**63, mode=0o100644))
+    assert (found.kind, found.size) == (Kind.SPECIAL, 2**63 - 1)
+    assert found.reason == "The server gives it a size that no file can have."
+
+
+def test_a_folder_without_names_and_without_end_is_given_up():
+    class Endless:
+        """What a server may answer that means no good."""
+
+        def open(self, *_about: object) -> bytes:
+            return b"handle"
+
+        def answers(self, questions: list[object]) -> list[tuple[Type, Reader]]:
+            return [(Type.NAME, Reader(packed(0))) for _ in questions]
+
+        def close(self, _handle: bytes) -> None:
+            """Nothing was open."""
+
+    with pytest.raises(Garbled, match="without names and without end"):
+        next(listing.walk(Endless(), Place(b"/", b""), deep=True, leave=()))
