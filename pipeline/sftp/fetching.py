@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from config import settings
 from pipeline.intake import Ask, Facts, Intake, Received, Refused, megabytes, too_large
 from pipeline.sftp import paths
 from pipeline.sftp.foreign import promises_sound
-from pipeline.sftp.server import Connection, Entry, FileChanged, NotReadable, SftpAway
+from pipeline.sftp.server import Connection, FileChanged, NotReadable, SftpAway
 from pipeline.sftp.tidying import tidy, wanted
 from pipeline.sftp.told import Told
 from pipeline.storage import Folder, StorageAway, storage
@@ -54,15 +55,14 @@ def fetch(server: Connection, file: SftpFile, claim: str, ask: Ask) -> Verdict |
     began = False
     try:
         campaign, after = _campaign(file)
-        entry = server.stat(paths.raw(file.path))
         _expect_room(file.size)
+        blocks = server.read(paths.raw(file.path), size=file.size, modified=file.modified)
         began = True  # the server is there: what breaks off from here on may be this file's doing, and counts
-        if _moved_on(entry, file):
-            return _again()
         with Intake(SFTP, campaign, Source.SFTP) as intake:
-            for block in server.read(paths.raw(file.path), size=file.size):
+            for block in blocks:
                 intake.write(block)
-            if _moved_on(server.stat(paths.raw(file.path)), file):
+            entry = server.stat(paths.raw(file.path))
+            if (entry.size, entry.modified) != (file.size, file.modified):
                 return _again()
             intake.finish(_filename(file), _facts(file), ask, _also(file, claim, after))
     except FileChanged:
@@ -130,14 +130,12 @@ def _again() -> Verdict:
     )
 
 
-def _moved_on(entry: Entry, file: SftpFile) -> bool:
-    return (entry.size, entry.modified) != (file.size, file.modified)
-
-
 def _campaign(file: SftpFile) -> tuple[str, AfterImport]:
+    wanted = rows_of(col(Campaign.slug), col(SftpFolder.after_import)).outerjoin(
+        SftpFolder, col(SftpFolder.campaign_id) == Campaign.id
+    )
     with reading() as session:
-        slug = session.exec(select(Campaign.slug).where(Campaign.id == file.campaign_id)).one()
-        after = session.exec(select(SftpFolder.after_import).where(SftpFolder.campaign_id == file.campaign_id)).first()
+        slug, after = session.execute(wanted.where(col(Campaign.id) == file.campaign_id)).one()
     return slug, AfterImport(after or AfterImport.LEAVE)
 
 

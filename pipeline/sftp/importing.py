@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8  # files that one worker claims in one transaction
 SMALL = 4_000_000  # bytes, all of these together
 AWAY = timedelta(seconds=30)  # until what could not be fetched is tried again, without counting
+BEHIND = timedelta(seconds=1)
 
 
 class Due(NamedTuple):
@@ -86,7 +87,8 @@ def _claimed() -> Held:
         mine = move_files(
             session, ids, Status.MATCHED, Status.PROCESSING, claim_until=until, new_claim=token, code="", reason=words
         )
-        files = session.exec(select(SftpFile).where(col(SftpFile.id).in_(mine)).order_by(col(SftpFile.id))).all()
+        held = select(SftpFile).where(col(SftpFile.id).in_(mine))
+        files = session.exec(held.order_by(col(SftpFile.due_at), col(SftpFile.id))).all()
     return Held(list(files), token)
 
 
@@ -137,12 +139,14 @@ def _note(file: SftpFile, claim: str, verdict: Verdict) -> None:
 
 def _wait(held: Held, files: list[SftpFile], words: str) -> None:
     """The server is away, which is nobody's fault here: these files go on when it is back."""
-    reason = f"It waits for the SFTP server. {words}"
+    reason, moment = f"It waits for the SFTP server. {words}", now()
     with writing() as session:
-        ids = [stored_id(file.id) for file in files]
-        move_files(
-            session, ids, Status.PROCESSING, Status.MATCHED, claim=held.claim, due_at=now() + AWAY, reason=reason
-        )
+        # If it was the first of them that broke the connection, the others shall come before it next time.
+        for pause, some in ((AWAY + BEHIND, files[:1]), (AWAY, files[1:])):
+            ids = [stored_id(file.id) for file in some]
+            move_files(
+                session, ids, Status.PROCESSING, Status.MATCHED, claim=held.claim, due_at=moment + pause, reason=reason
+            )
 
 
 def _renew(claim: str) -> None:

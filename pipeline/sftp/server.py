@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from secrets import token_hex
 from typing import TypeVar
 
@@ -101,12 +102,15 @@ class Connection:
             raise NotReadable(*_CODES[Code.NO_SUCH_FILE])
         return found
 
-    def read(self, raw: bytes, *, size: int) -> Iterator[bytes]:
-        """The file's bytes, in blocks of at most 256 KiB.
+    def read(self, raw: bytes, *, size: int, modified: datetime | None = None) -> Iterator[bytes]:
+        """The file's bytes, in blocks of at most 256 KiB; that it is there is asked before this returns.
 
-        Raises NotReadable, and FileChanged (an SftpAway) once it turns out that they are not exactly `size` bytes.
+        Raises NotReadable, and FileChanged (an SftpAway) at once where it is not as it was `modified`, or as soon as
+        it turns out that they are not exactly `size` bytes.
         """
-        self._file(raw)
+        found = self._file(raw)
+        if modified is not None and (found.size, found.modified) != (size, modified):
+            raise FileChanged("The file has changed since it was seen. It is looked at again later.")
         return self._each(transfer.blocks(self._wire, paths.absolute(self._root, raw), size))
 
     def move(self, raw: bytes, to: bytes) -> bytes:
@@ -155,11 +159,12 @@ class Connection:
                 return None
         return found
 
-    def _file(self, raw: bytes) -> None:
-        """Raises NotReadable unless a plain file is there."""
+    def _file(self, raw: bytes) -> Entry:
+        """The plain file that is there. Raises NotReadable where none is."""
         found = self.stat(raw)
         if found.kind is not Kind.FILE:
             raise NotReadable("unreadable", "It is no plain file any more.")
+        return found
 
     def _make(self, folders: list[bytes]) -> None:
         for one in folders:

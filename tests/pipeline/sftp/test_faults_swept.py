@@ -91,10 +91,11 @@ def test_a_file_on_which_the_connection_always_breaks_fails_alone(yard: Yard, mo
     ready(yard, "bad", "good")
     read = Connection.read
 
-    def breaking(self: Connection, raw: bytes, *, size: int) -> Iterator[bytes]:
+    def breaking(self: Connection, raw: bytes, **seen: object) -> Iterator[bytes]:
+        blocks = read(self, raw, **seen)
         if raw.endswith(b"bad.wav"):
             self.close()
-        return read(self, raw, size=size)
+        return blocks
 
     monkeypatch.setattr(Connection, "read", breaking)
     for _ in range(fetching.TRIES):
@@ -118,8 +119,8 @@ def test_a_file_that_changes_while_it_is_fetched_is_watched_anew(yard: Yard, mon
     ready(yard, "one")
     read = Connection.read
 
-    def meddling(self: Connection, raw: bytes, *, size: int) -> Iterator[bytes]:
-        blocks = list(read(self, raw, size=size))
+    def meddling(self: Connection, raw: bytes, **seen: object) -> Iterator[bytes]:
+        blocks = list(read(self, raw, **seen))
         yard.recordings("sales/one.wav", seed=7)
         monkeypatch.setattr(Connection, "read", read)
         return iter(blocks)

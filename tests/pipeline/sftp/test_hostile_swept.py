@@ -1,19 +1,21 @@
 """What people may put on a server to lose files, to be told wrongly, or to keep all others from coming in."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, func, select
 
 from config import settings
-from pipeline.sftp import listing, sweep
+from pipeline.sftp import importing, listing, sweep
+from pipeline.sftp.server import Connection
 from records import db
 from records.db import now
 from records.sftp import SftpBatch, SftpFile
 from records.statuses import SftpFileStatus
 from tests.pipeline.arriving import wav
 from tests.pipeline.sftp.test_faults_swept import due_now, ready
-from tests.pipeline.sftp.yard import Yard
+from tests.pipeline.sftp.yard import Yard, nobody
 
 
 def rows() -> int:
@@ -149,3 +151,23 @@ def test_many_large_csvs_of_one_campaign_keep_no_recording_of_another_waiting(
     yard.window_over()
     assert not yard.sweep().unsettled
     assert yard.verdicts() == {"completed": 5}
+
+
+def test_a_file_at_whose_mere_name_the_connection_breaks_keeps_no_other_waiting(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+):
+    ready(yard, "bad", "good", "too")
+    read = Connection.read
+
+    def breaking(self: Connection, raw: bytes, **seen: object) -> Iterator[bytes]:
+        if raw.endswith(b"bad.wav"):
+            self.close()
+        return read(self, raw, **seen)
+
+    monkeypatch.setattr(Connection, "read", breaking)
+    monkeypatch.setattr(importing, "AWAY", timedelta(0))
+    monkeypatch.setattr(importing, "BEHIND", timedelta(milliseconds=1))
+    for _ in range(2):
+        importing.work(nobody, 10)
+    assert yard.files() == {"sales/bad.wav": "matched", "sales/good.wav": "completed", "sales/too.wav": "completed"}
+    assert yard.file("sales/bad.wav").tries == 0

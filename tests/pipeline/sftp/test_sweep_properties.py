@@ -14,7 +14,7 @@ from sqlmodel import col, select, update
 from pipeline import children
 from pipeline.sftp import importing, sightings, sweep
 from pipeline.sftp.listing import Entry, Kind
-from pipeline.sftp.server import NotReadable, SftpAway
+from pipeline.sftp.server import FileChanged, NotReadable, SftpAway
 from pipeline.sftp.sweep import TakenOver
 from records import db
 from records.calls import Call
@@ -51,7 +51,10 @@ class Fake:
             raise NotReadable("vanished", "It is gone.")
         return self._entry(raw.decode())
 
-    def read(self, raw: bytes, *, size: int) -> Iterator[bytes]:
+    def read(self, raw: bytes, *, size: int, modified: datetime | None = None) -> Iterator[bytes]:
+        found = self.stat(raw)
+        if modified is not None and (found.size, found.modified) != (size, modified):
+            raise FileChanged("It has changed.")
         content = self.files[raw.decode()][0]
         assert size == len(content)
         yield content[:100]
