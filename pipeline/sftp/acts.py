@@ -85,7 +85,8 @@ def _mine(who: Identity) -> ColumnElement[bool]:
 
 def _files(session: Session, who: Identity, ids: Collection[int]) -> list[SftpFile]:
     wanted = sftp.files(who).where(_mine(who), col(SftpFile.id).in_(ids), col(SftpFile.superseded_at).is_(None))
-    return list(session.exec(wanted.with_for_update(of=SftpFile)))
+    # In one order, so that no two who take the same files wait for each other.
+    return list(session.exec(wanted.order_by(col(SftpFile.id)).with_for_update(of=SftpFile)))
 
 
 def _one(session: Session, who: Identity, number: int) -> SftpFile:

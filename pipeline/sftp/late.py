@@ -1,6 +1,7 @@
 """What a CSV says that came after its recordings were imported goes into their calls."""
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import select as rows_of
@@ -24,20 +25,22 @@ from records.sftp_folders import SftpFolder
 from records.statuses import SftpFileStatus as Status
 
 CHUNK = 100
+APPLY_S = 60.0  # of one sweep: nobody's very long CSV keeps what comes meanwhile unseen
 
 
-def apply(writing: Writing) -> int:
-    """Write what late rows say into calls; how many rows."""
-    applied = 0
+def apply(writing: Writing) -> bool:
+    """Write what late rows say into calls, for some time; True where the next sweep goes on with it."""
+    until = monotonic() + APPLY_S
     directory: Directory | None = None
     while rows := _unapplied():
+        if monotonic() > until:
+            return True
         with writing() as session:
             directory = directory or Directory.read(session)
             for number in rows:
                 _apply(session, number, directory)
             note_applied(session, rows)
-        applied += len(rows)
-    return applied
+    return False
 
 
 def _unapplied() -> Sequence[int]:

@@ -101,9 +101,9 @@ def _swept(token: str) -> Swept:
         _watch_names(session, seen)
     closing.close_all(here, writing)
     released = releasing.release(here, writing)
-    late.apply(writing)
+    behind = late.apply(writing)
     ending.end_all(writing)
-    return Swept(files=seen.files, released=released, unsettled=seen.unsettled or unread, due=_due())
+    return Swept(files=seen.files, released=released, unsettled=seen.unsettled or unread or behind, due=_due())
 
 
 def _renew(token: str) -> None:

@@ -1,15 +1,18 @@
 """What people may put on a server to lose files, to be told wrongly, or to keep all others from coming in."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, func, select
 
 from config import settings
-from pipeline.sftp import importing, listing, sweep
+from pipeline.sftp import acts, importing, late, listing, sweep
 from pipeline.sftp.server import Connection
 from records import db
+from records.access import COMMAND_LINE
+from records.campaigns import NotUsable
 from records.db import now
 from records.sftp import SftpBatch, SftpFile
 from records.statuses import SftpFileStatus
@@ -171,3 +174,49 @@ def test_a_file_at_whose_mere_name_the_connection_breaks_keeps_no_other_waiting(
         importing.work(nobody, 10)
     assert yard.files() == {"sales/bad.wav": "matched", "sales/good.wav": "completed", "sales/too.wav": "completed"}
     assert yard.file("sales/bad.wav").tries == 0
+
+
+def test_a_very_long_csv_that_comes_late_keeps_nothing_unseen(yard: Yard, monkeypatch: pytest.MonkeyPatch):
+    ready(yard, "one")
+    yard.sweep()
+    yard.server.put("sales/day.csv", b"file,call id\none.wav,x-7\n")
+    monkeypatch.setattr(late, "APPLY_S", -1)
+    yard.sweep(2)
+    assert yard.sweep().unsettled
+    assert yard.call("sales/one.wav").external_id is None
+    monkeypatch.setattr(late, "APPLY_S", 60)
+    assert not yard.sweep().unsettled
+    assert yard.call("sales/one.wav").external_id == "x-7"
+
+
+def test_acts_of_many_at_once_amid_sweeps_and_imports_are_each_done_once(yard: Yard):
+    names = [str(number) for number in range(8)]
+    ready(yard, *names)
+    yard.sweep()
+    for number, name in enumerate(names):
+        yard.server.put(f"sales/{name}.wav", wav(7_000 + number, seconds=1), modified=1_770_000_000)
+    yard.sweep()
+    assert yard.verdicts() == {"duplicate: same_path": 8}
+    ids = [yard.file(f"sales/{name}.wav").id or 0 for name in names]
+
+    def act(person: int) -> list[bool]:
+        done = []
+        for number in ids:
+            try:
+                acts.import_as_new(COMMAND_LINE, number)
+                done.append(True)
+            except NotUsable:
+                done.append(False)
+            acts.retry(COMMAND_LINE, ids)
+            if person == 0:
+                sweep.sweep()
+            if person == 1:
+                importing.work(nobody, 0.1)
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(act, range(4)))
+    assert [sum(each) for each in zip(*told, strict=True)] == [1] * 8
+    yard.sweep(2)
+    yard.all_well()
+    assert sorted(yard.calls()) == sorted(f"{name}.wav" for name in names * 2)
