@@ -181,7 +181,7 @@ def _call(session: Session, demo: Demo, chance: random.Random, number: int, at: 
     )
     if status is CallStatus.FAILED:
         call.error_code, call.error = (
-            "truncated",
+            "cut_short",
             "The recording is cut short: its header promises 4:10, and 1:02 are there.",
         )
         demo.failed_call = call.id

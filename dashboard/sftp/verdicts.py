@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from pipeline.sftp.acts import RETRIED
+from pipeline.sound.contract import Flaw
 from records.statuses import SftpFileStatus
 
 CODES: Mapping[str, str] = {  # the others are those of recordings that cannot be taken, and few look for one of them
@@ -17,10 +18,11 @@ CODES: Mapping[str, str] = {  # the others are those of recordings that cannot b
     "sidecar": "File beside a recording",
     "link": "Symbolic link",
     "special": "Not a file",
+    "closed_folder": "Folder that the server does not list",
     "no_csv": "Its CSV did not come",
     "no_row": "No CSV names it",
     "not_audio": "Not a recording",
-    "truncated": "Cut short",
+    Flaw.CUT_SHORT: "Cut short",
     "same_path": "Same path as before",
     "same_bytes": "Same content as another",
     "deleted": "Its call was deleted",
@@ -44,7 +46,7 @@ class Act(StrEnum):
 def acts(status: SftpFileStatus, code: str, *, has_call: bool) -> tuple[Act, ...]:
     """What may be done about a verdict, the likeliest first."""
     match status:
-        case SftpFileStatus.FAILED if code == "truncated":
+        case SftpFileStatus.FAILED if code == Flaw.CUT_SHORT:
             return (Act.TAKE, Act.RETRY)
         case SftpFileStatus.FAILED:
             return (Act.RETRY,)

@@ -122,7 +122,7 @@ def test_the_batches_before_and_after_are_a_click_away(cast, see):
     ("status", "code", "offered"),
     [
         (F.FAILED, "cut_off", ["sftp-retry"]),
-        (F.FAILED, "truncated", ["sftp-take", "sftp-retry"]),
+        (F.FAILED, "cut_short", ["sftp-take", "sftp-retry"]),
         (F.SKIPPED, "no_csv", ["sftp-retry"]),
         (F.SKIPPED, "foreign", []),
         (F.DUPLICATE, "same_path", ["sftp-as_new", "sftp-reprocess"]),
@@ -157,7 +157,7 @@ def test_a_failed_file_is_tried_again_from_its_dialog(cast, see, asked):
 
 def test_what_cannot_be_done_any_more_is_said_in_the_dialog(cast, see, asked):
     batch = batch_of(cast)
-    file = file_of(cast, batch, F.FAILED, code="truncated")
+    file = file_of(cast, batch, F.FAILED, code="cut_short")
     at = see(cast.mia, PAGE, id=str(batch.id), file=str(file.id))
     with db.writing() as session:
         for assigned in session.exec(select(Assignment)):
