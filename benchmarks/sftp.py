@@ -16,8 +16,9 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from config import settings
-from pipeline.sftp import configuring, importing, server, sightings, sweep
-from pipeline.sftp.server import Entry
+from pipeline.sftp import configuring, importing, sightings, sweep
+from pipeline.sftp.connection import server
+from pipeline.sftp.connection.server import Entry
 from records import campaigns, db
 from records.access import COMMAND_LINE
 from records.calls import Call

@@ -15,7 +15,7 @@ from pipeline import children, samples
 from pipeline.evaluators import registry as evaluators
 from pipeline.line import CLAUDE
 from pipeline.outcome import ProviderError
-from pipeline.sftp import checking, server
+from pipeline.sftp.connection import checking, server
 from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Checkable

@@ -9,8 +9,9 @@ from sqlmodel import col
 from commands.words import command, fail, print_json, table
 from config import settings
 from jobs import enqueue
-from pipeline.sftp import checking, configuring, importing, sweep
-from pipeline.sftp.server import configured
+from pipeline.sftp import configuring, importing, sweep
+from pipeline.sftp.connection import checking
+from pipeline.sftp.connection.server import configured
 from pipeline.sftp.sweep import LOOK_AGAIN_S, Swept
 from records import access, sftp, sftp_folders
 from records.access import COMMAND_LINE

@@ -13,7 +13,7 @@ from config import settings
 from jobs import tasks
 from jobs.connection import connect
 from jobs.enqueue import CLOCK, QUEUES, SFTP
-from pipeline.sftp import server
+from pipeline.sftp.connection import server
 
 log = logging.getLogger(__name__)
 

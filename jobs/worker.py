@@ -26,8 +26,8 @@ from jobs.connection import connect
 from jobs.enqueue import CLOCK, QUEUES, SFTP, WEBHOOKS
 from pipeline import children, conductor
 from pipeline.sftp import importing as sftp_importing
-from pipeline.sftp import server as sftp_server
 from pipeline.sftp import sweep as sftp_sweep
+from pipeline.sftp.connection import server as sftp_server
 from pipeline.webhooks import deliver
 from records import outages
 from records.db import writing

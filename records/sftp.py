@@ -83,7 +83,7 @@ class SftpFile(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")  # None: no campaign claims its folder
     batch_id: int | None = Field(default=None, foreign_key="sftp_batch.id")
-    # Below SFTP_ROOT, as `pipeline.sftp.paths.shown` writes it; empty once its call was deleted. Never a local path.
+    # Below SFTP_ROOT, as text (pipeline/sftp/connection/paths.py); empty once its call was deleted. Never a local path.
     path: str = Field(sa_column=Column(Text, nullable=False))
     path_key: str = Field(max_length=64)
     name_key: str = Field(max_length=LONGEST_NAME)  # as CSVs' names are compared with it

@@ -13,9 +13,10 @@ from dashboard.guard import not_found, require
 from dashboard.navigation import PAGES
 from dashboard.sftp.listing import CAMPAIGN
 from dashboard.words import plain
-from pipeline.sftp import configuring, server
+from pipeline.sftp import configuring
 from pipeline.sftp.claims import PROCESSED
-from pipeline.sftp.columns import COLUMNS
+from pipeline.sftp.connection import server
+from pipeline.sftp.facts.columns import COLUMNS
 from records import access, sftp_folders
 from records.campaigns import Campaign
 from records.db import reading, writing

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.campaigns.form import Form, Typed
-from pipeline.sftp import names, paths
-from pipeline.sftp.columns import COLUMNS
-from pipeline.sftp.presets import PRESETS
+from pipeline.sftp.connection import paths
+from pipeline.sftp.facts import names
+from pipeline.sftp.facts.columns import COLUMNS
+from pipeline.sftp.facts.presets import PRESETS
 from records import sftp_folders
 from records.campaigns import NotUsable
 from records.roles import Permission

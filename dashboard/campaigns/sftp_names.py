@@ -12,12 +12,12 @@ from dashboard.campaigns.sftp_draft import NAMES, NONE, OWN, naming, pattern_tro
 from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.sftp.paths import seen
-from pipeline.sftp import paths, server
 from pipeline.sftp import preview as trying
-from pipeline.sftp.names import GROUPS
-from pipeline.sftp.presets import PRESETS
+from pipeline.sftp.connection import paths, server
+from pipeline.sftp.facts.names import GROUPS
+from pipeline.sftp.facts.presets import PRESETS
+from pipeline.sftp.facts.told import Told
 from pipeline.sftp.preview import Named, Preview
-from pipeline.sftp.told import Told
 from records.campaigns import NotUsable
 from records.identity import Identity, NotFound
 from records.roles import Permission

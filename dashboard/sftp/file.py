@@ -10,7 +10,7 @@ from dashboard.guard import require
 from dashboard.navigation import PAGES
 from dashboard.sftp import acting, rows
 from dashboard.sftp.paths import seen, size
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts.told import Told
 from records import sftp, sftp_file_list
 from records.campaigns import Campaign
 from records.db import reading

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from dashboard.calls.filter_address import Address
 from dashboard.sftp import state
 from dashboard.sftp.listing import CAMPAIGN, STATUS
-from pipeline.sftp import server
+from pipeline.sftp.connection import server
 from records import sftp_list, sftp_state
 from records.identity import Identity
 from records.roles import Permission, scope_of

@@ -12,7 +12,7 @@ from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.sftp import testing
 from jobs import enqueue
-from pipeline.sftp import server
+from pipeline.sftp.connection import server
 from records import sftp_list, sftp_state
 from records.db import now, reading
 from records.identity import Identity

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from dashboard.badges import Badge
 from dashboard.components import mount
 from dashboard.guard import require
-from pipeline.sftp import checking
-from pipeline.sftp.checking import Step
+from pipeline.sftp.connection import checking
+from pipeline.sftp.connection.checking import Step
 from records import sftp_list
 from records.db import reading
 from records.roles import Permission

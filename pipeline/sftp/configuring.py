@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from pipeline.sftp import columns, names, paths
-from pipeline.sftp.telling import LONGEST_HEADING
+from pipeline.sftp.connection import paths
+from pipeline.sftp.facts import columns, names
+from pipeline.sftp.facts.telling import LONGEST_HEADING
 from records import sftp_folders
 from records.campaigns import NotUsable
 from records.db import writing

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 
 from config import settings
 from pipeline.intake import Ask, Facts, Intake, Received, Refused, megabytes, too_large
-from pipeline.sftp import paths
+from pipeline.sftp.connection import paths
+from pipeline.sftp.connection.server import Connection, FileChanged, NotReadable, SftpAway
+from pipeline.sftp.facts.told import Told
 from pipeline.sftp.foreign import promises_sound
-from pipeline.sftp.server import Connection, FileChanged, NotReadable, SftpAway
 from pipeline.sftp.tidying import tidy, wanted
-from pipeline.sftp.told import Told
 from pipeline.storage import Folder, StorageAway, storage
 from records.campaigns import Campaign
 from records.db import now, reading, stored_id

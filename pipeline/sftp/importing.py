@@ -17,8 +17,8 @@ from sqlmodel import col, select, update
 from config import settings
 from pipeline.intake import Ask
 from pipeline.sftp import ending, fetching, leases
+from pipeline.sftp.connection.server import Connection, SftpAway, SftpRefused, connection
 from pipeline.sftp.fetching import Verdict
-from pipeline.sftp.server import Connection, SftpAway, SftpRefused, connection
 from records import db
 from records.db import now, reading, stored_id, writing
 from records.sftp import SftpFile

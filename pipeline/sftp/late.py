@@ -11,9 +11,9 @@ from pipeline import reruns
 from pipeline.amend import merge
 from pipeline.details import trouble
 from pipeline.sftp.attaching import note_applied
+from pipeline.sftp.facts.told import Told
 from pipeline.sftp.leases import Writing
 from pipeline.sftp.people import Directory
-from pipeline.sftp.told import Told
 from records.agents import Agent
 from records.calls import Call
 from records.campaigns import Campaign

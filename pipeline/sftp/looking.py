@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from pipeline.sftp import attaching, gone, matching
 from pipeline.sftp.chunks import chunks
 from pipeline.sftp.claims import Claim, Claims
+from pipeline.sftp.connection.listing import Entry, Kind
 from pipeline.sftp.leases import Writing
-from pipeline.sftp.listing import Entry, Kind
 from pipeline.sftp.places import Place, open_batch
 from pipeline.sftp.sightings import Intent, Known, judge
 from records.db import now, reading

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
-from pipeline.sftp import names
 from pipeline.sftp.claims import Folder
-from pipeline.sftp.names import BadPattern, NamePattern
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts import names
+from pipeline.sftp.facts.names import BadPattern, NamePattern
+from pipeline.sftp.facts.told import Told
 from records.campaigns import Campaign
 from records.db import stored_id
 from records.sftp import SftpBatch

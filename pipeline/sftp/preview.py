@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.sftp import names
 from pipeline.sftp.claims import PROCESSED
+from pipeline.sftp.connection.listing import Kind
+from pipeline.sftp.connection.server import NotReadable, SftpAway, SftpRefused, connection
+from pipeline.sftp.facts import names
+from pipeline.sftp.facts.told import Told
 from pipeline.sftp.foreign import taken_for
-from pipeline.sftp.listing import Kind
-from pipeline.sftp.server import NotReadable, SftpAway, SftpRefused, connection
-from pipeline.sftp.told import Told
 from records import access, sftp_folders
 from records.db import reading
 from records.identity import Identity

@@ -7,10 +7,10 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from pipeline.sftp.attaching import note_applied
+from pipeline.sftp.facts.told import Told
 from pipeline.sftp.leases import Writing
 from pipeline.sftp.people import Directory
 from pipeline.sftp.places import Place
-from pipeline.sftp.told import Told
 from records.db import now, reading, stored_id
 from records.sftp import FileKind, SftpBatch, SftpFile, SftpRow, Tidying
 from records.sftp_folders import AfterImport

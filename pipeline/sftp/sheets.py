@@ -9,12 +9,14 @@ from sqlalchemy import insert
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, delete, select, update
 
-from pipeline.sftp import attaching, manifest, matching, paths
+from pipeline.sftp import attaching, matching
 from pipeline.sftp.chunks import chunks
+from pipeline.sftp.connection import paths
+from pipeline.sftp.connection.server import Connection, FileChanged, NotReadable
+from pipeline.sftp.facts import manifest
+from pipeline.sftp.facts.manifest import BadManifest, BadRow, Manifest, Row
 from pipeline.sftp.leases import Writing
-from pipeline.sftp.manifest import BadManifest, BadRow, Manifest, Row
 from pipeline.sftp.places import Place
-from pipeline.sftp.server import Connection, FileChanged, NotReadable
 from records.db import now, reading, stored_id
 from records.sftp import SftpFile, SftpRow
 from records.sftp_moves import move_files

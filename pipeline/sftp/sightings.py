@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.sftp.claims import Claim
+from pipeline.sftp.connection.listing import Entry, Kind
 from pipeline.sftp.foreign import Taken, taken_for
-from pipeline.sftp.listing import Entry, Kind
 from records.sftp import FileKind
 from records.statuses import SftpFileStatus as Status
 

@@ -13,10 +13,10 @@ from sqlmodel import Session, col, select
 from pipeline.sftp import closing, ending, late, leases, looking, reclaiming, releasing, sheets, tidying, usual
 from pipeline.sftp.chunks import chunks
 from pipeline.sftp.claims import left_alone
+from pipeline.sftp.connection.server import Connection, NotReadable, SftpAway, SftpRefused, connection
 from pipeline.sftp.leases import Writing
 from pipeline.sftp.looking import Seen
 from pipeline.sftp.places import Place, places
-from pipeline.sftp.server import Connection, NotReadable, SftpAway, SftpRefused, connection
 from pipeline.sftp.usual import Share
 from records import db, sftp_state
 from records.db import now, reading, stored_id

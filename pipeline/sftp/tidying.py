@@ -5,11 +5,11 @@ from pathlib import PurePosixPath
 
 from sqlmodel import col, select
 
-from pipeline.sftp import paths
 from pipeline.sftp.claims import PROCESSED
+from pipeline.sftp.connection import paths
+from pipeline.sftp.connection.server import Connection, NotReadable
 from pipeline.sftp.leases import Writing
 from pipeline.sftp.places import Place
-from pipeline.sftp.server import Connection, NotReadable
 from records import db
 from records.db import reading, stored_id
 from records.sftp import SftpFile, Tidying

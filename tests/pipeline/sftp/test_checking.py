@@ -3,7 +3,7 @@
 import pytest
 
 from config import settings
-from pipeline.sftp.checking import check
+from pipeline.sftp.connection.checking import check
 from tests.sshd import SftpServer
 
 REACHED = ["Settings", "Address", "Host key", "Sign-in", "SFTP_ROOT"]

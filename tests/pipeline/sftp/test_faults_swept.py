@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 
 from config import settings
 from pipeline.sftp import fetching, importing, sweep
-from pipeline.sftp.server import Connection
+from pipeline.sftp.connection.server import Connection
 from pipeline.storage import StorageAway
 from records import db
 from records.db import now

@@ -8,9 +8,9 @@ from sqlmodel import update
 
 from config import settings
 from pipeline.sftp import importing, sweep
+from pipeline.sftp.connection.server import Connection
 from pipeline.sftp.fetching import TRIES
 from pipeline.sftp.importing import Due, together
-from pipeline.sftp.server import Connection
 from records import db, sftp_state
 from records.db import now
 from records.sftp import SftpFile

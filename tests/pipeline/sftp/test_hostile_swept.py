@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import col, func, select
 
 from config import settings
-from pipeline.sftp import acts, importing, late, listing, sweep
-from pipeline.sftp.server import Connection
+from pipeline.sftp import acts, importing, late, sweep
+from pipeline.sftp.connection import listing
+from pipeline.sftp.connection.server import Connection
 from records import db
 from records.access import COMMAND_LINE
 from records.campaigns import NotUsable

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.sftp import hostkeys
-from pipeline.sftp.refusals import SftpRefused
+from pipeline.sftp.connection import hostkeys
+from pipeline.sftp.connection.refusals import SftpRefused
 
 LINE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMbDF0kGyZ3yjpW8Vx4WCmkyZE1ZqgC5kR5VoVeGZ0VK"
 (KEY,) = hostkeys.read(LINE).keys

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from config import settings
-from pipeline.sftp import listing, server
-from pipeline.sftp.listing import Place
-from pipeline.sftp.packets import Attributes, Garbled, Reader, Type, packed
-from pipeline.sftp.server import Entry, Kind, NotReadable, SftpAway
+from pipeline.sftp.connection import listing, server
+from pipeline.sftp.connection.listing import Place
+from pipeline.sftp.connection.packets import Attributes, Garbled, Reader, Type, packed
+from pipeline.sftp.connection.server import Entry, Kind, NotReadable, SftpAway
 from tests.simulators.sftp import Manners, served
 from tests.sshd import SftpServer
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from pipeline import details
-from pipeline.sftp import manifest
-from pipeline.sftp.columns import COLUMNS, plain
-from pipeline.sftp.manifest import BadManifest, BadRow, Row
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts import manifest
+from pipeline.sftp.facts.columns import COLUMNS, plain
+from pipeline.sftp.facts.manifest import BadManifest, BadRow, Row
+from pipeline.sftp.facts.told import Told
 from pipeline.sheettext import ENCODINGS
 
 AT = datetime(2025, 11, 4, 9, 31, 8, tzinfo=UTC)

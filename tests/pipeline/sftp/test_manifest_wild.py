@@ -3,9 +3,9 @@
 import pytest
 
 from pipeline import details
-from pipeline.sftp import manifest
-from pipeline.sftp.manifest import BadManifest, BadRow
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts import manifest
+from pipeline.sftp.facts.manifest import BadManifest, BadRow
+from pipeline.sftp.facts.told import Told
 
 
 def read(content, **column_map):

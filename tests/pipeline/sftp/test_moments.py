@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pipeline.sftp import moments
-from pipeline.sftp.moments import parts, read
+from pipeline.sftp.facts import moments
+from pipeline.sftp.facts.moments import parts, read
 
 ALL = "2025-11-04 10:31:08"
 

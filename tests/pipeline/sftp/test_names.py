@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from pipeline.sftp.names import GROUPS, LONGEST, MOST_LINES, BadPattern, pattern
-from pipeline.sftp.presets import PRESETS
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts.names import GROUPS, LONGEST, MOST_LINES, BadPattern, pattern
+from pipeline.sftp.facts.presets import PRESETS
+from pipeline.sftp.facts.told import Told
 
 VIENNA = {"zone": "Europe/Vienna", "day_first": True}
 AT = datetime(2025, 11, 4, 9, 31, 8, tzinfo=UTC)

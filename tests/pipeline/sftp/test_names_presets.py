@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.sftp import moments
-from pipeline.sftp.names import pattern
-from pipeline.sftp.presets import PRESETS
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts import moments
+from pipeline.sftp.facts.names import pattern
+from pipeline.sftp.facts.presets import PRESETS
+from pipeline.sftp.facts.told import Told
 
 NEW_YORK = {"zone": "America/New_York", "day_first": False}
 GUID = "4a573372-1f28-4e26-b97b-92f0c1d8e6a1"

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sftp.listing import Kind, _names
-from pipeline.sftp.packets import Garbled, Reader, packed
+from pipeline.sftp.connection.listing import Kind, _names
+from pipeline.sftp.connection.packets import Garbled, Reader, packed
 
 STAT = packed(0xF, 0, 5, 1, 1, 0o100644, 1, 2)  # size, owner and group, mode, times
 

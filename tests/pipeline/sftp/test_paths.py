@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.sftp import paths
+from pipeline.sftp.connection import paths
 from records.campaigns import NotUsable
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.sftp.presets import PRESETS
+from pipeline.sftp.facts.presets import PRESETS
 from records import campaigns, db
 from records.access import COMMAND_LINE
 from tests.pipeline.arriving import wav

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config import settings
-from pipeline.sftp import pool, server
-from pipeline.sftp.server import Kind, NotReadable, SftpAway
+from pipeline.sftp.connection import pool, server
+from pipeline.sftp.connection.server import Kind, NotReadable, SftpAway
 from tests.installation import until
 from tests.sshd import SftpServer
 

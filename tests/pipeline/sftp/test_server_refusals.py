@@ -7,8 +7,8 @@ from threading import Thread
 import pytest
 
 from config import settings
-from pipeline.sftp import connecting, hostkeys, server, setup
-from pipeline.sftp.server import SftpAway, SftpRefused
+from pipeline.sftp.connection import connecting, hostkeys, server, setup
+from pipeline.sftp.connection.server import SftpAway, SftpRefused
 from tests.simulators.sftp import Manners, served
 from tests.sshd import SftpServer
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from config import settings
-from pipeline.sftp.refusals import SftpRefused
-from pipeline.sftp.setup import setup
+from pipeline.sftp.connection.refusals import SftpRefused
+from pipeline.sftp.connection.setup import setup
 
 WHOLE = {"SFTP_HOST": "sftp.example.com", "SFTP_USERNAME": "recorder", "SFTP_PASSWORD": "hunter2"}
 KINDS = (

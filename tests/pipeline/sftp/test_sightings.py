@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sftp.claims import Claim, Claims, Folder, left_alone
+from pipeline.sftp.connection.listing import Entry, Kind
 from pipeline.sftp.foreign import promises_sound, taken_for
-from pipeline.sftp.listing import Entry, Kind
 from pipeline.sftp.sightings import RULES, STILL, Intent, Known, judge
 from records.sftp import FileKind
 from records.statuses import SFTP_FILE_MOVES

@@ -13,8 +13,8 @@ from sqlmodel import col, select, update
 
 from pipeline import children
 from pipeline.sftp import importing, sightings, sweep
-from pipeline.sftp.listing import Entry, Kind
-from pipeline.sftp.server import FileChanged, NotReadable, SftpAway
+from pipeline.sftp.connection.listing import Entry, Kind
+from pipeline.sftp.connection.server import FileChanged, NotReadable, SftpAway
 from pipeline.sftp.sweep import TakenOver
 from records import db
 from records.calls import Call

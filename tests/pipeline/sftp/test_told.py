@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts.told import Told
 
 AT = datetime(2025, 11, 4, 9, 31, 8, 5, tzinfo=UTC)
 ROW = Told("Ada", None, "7", {"customer": "+431", "Notes": "x"}, ("a row's note", "both"))

@@ -9,8 +9,8 @@ from itertools import chain
 import pytest
 
 from config import settings
-from pipeline.sftp import connecting, server, transfer, wire
-from pipeline.sftp.server import FileChanged, NotReadable, SftpAway
+from pipeline.sftp.connection import connecting, server, transfer, wire
+from pipeline.sftp.connection.server import FileChanged, NotReadable, SftpAway
 from tests.simulators.sftp import Manners, served
 from tests.sshd import SftpServer
 

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
-from pipeline.sftp.refusals import SftpAway
+from pipeline.sftp.connection.refusals import SftpAway
 
 VERSION = 3
 LONGEST = 1 << 20  # bytes of a packet; servers send at most 256 KiB and a little

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline import sheettext
-from pipeline.sftp.columns import Layout, known, layout, plain
-from pipeline.sftp.moments import shown
-from pipeline.sftp.telling import clean, tell
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts.columns import Layout, known, layout, plain
+from pipeline.sftp.facts.moments import shown
+from pipeline.sftp.facts.telling import clean, tell
+from pipeline.sftp.facts.told import Told
 from pipeline.sheettext import BadText
 
 MOST_BYTES = 20_000_000

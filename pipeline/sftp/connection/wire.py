@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from paramiko import Channel
 
-from pipeline.sftp.packets import LONGEST, VERSION, Code, Garbled, Reader, Said, Type, packed
+from pipeline.sftp.connection.packets import LONGEST, VERSION, Code, Garbled, Reader, Said, Type, packed
 
 LEAST_READ = 32_768  # bytes of one request that every server grants
 MOST_READ = 261_120  # OpenSSH's own limit

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pipeline import details
-from pipeline.sftp import moments
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts import moments
+from pipeline.sftp.facts.told import Told
 from records.agents import LONGEST_NAME
 from records.lines import unshown
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from pipeline.sftp import connecting, server
-from pipeline.sftp.hostkeys import HostKey
-from pipeline.sftp.refusals import NotReadable, SftpAway, SftpRefused
-from pipeline.sftp.setup import setup
+from pipeline.sftp.connection import connecting, server
+from pipeline.sftp.connection.hostkeys import HostKey
+from pipeline.sftp.connection.refusals import NotReadable, SftpAway, SftpRefused
+from pipeline.sftp.connection.setup import setup
 
 
 @dataclass(frozen=True)

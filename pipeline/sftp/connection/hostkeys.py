@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pipeline.sftp.refusals import SftpRefused
+from pipeline.sftp.connection.refusals import SftpRefused
 
 # What a server is asked to prove itself by, family by family: each key of its own.
 ALGORITHMS = {

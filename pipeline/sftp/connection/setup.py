@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import SSHPrivateKeyTypes
 from paramiko import ECDSAKey, Ed25519Key, PKey, RSAKey
 
 from config import settings
-from pipeline.sftp import hostkeys
-from pipeline.sftp.refusals import SftpRefused
+from pipeline.sftp.connection import hostkeys
+from pipeline.sftp.connection.refusals import SftpRefused
 
 _HOST = re.compile(r"[\w.:%-]+")
 _CLASSES = ((RSAPrivateKey, RSAKey), (Ed25519PrivateKey, Ed25519Key), (EllipticCurvePrivateKey, ECDSAKey))

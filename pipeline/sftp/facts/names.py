@@ -12,10 +12,10 @@ from typing import Protocol
 
 import re2
 
-from pipeline.sftp import moments
-from pipeline.sftp.presets import PRESETS
-from pipeline.sftp.telling import LONGEST_HEADING, clean, tell
-from pipeline.sftp.told import Told
+from pipeline.sftp.facts import moments
+from pipeline.sftp.facts.presets import PRESETS
+from pipeline.sftp.facts.telling import LONGEST_HEADING, clean, tell
+from pipeline.sftp.facts.told import Told
 from records.campaigns import NotUsable
 
 GROUPS = {  # names of groups that mean something here; what any other finds is kept as metadata under its name

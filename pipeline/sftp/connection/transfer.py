@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from pipeline.sftp.packets import Code, Garbled, Said, Type, packed, place
-from pipeline.sftp.refusals import FileChanged
-from pipeline.sftp.wire import Wire, told
+from pipeline.sftp.connection.packets import Code, Garbled, Said, Type, packed, place
+from pipeline.sftp.connection.refusals import FileChanged
+from pipeline.sftp.connection.wire import Wire, told
 
 AHEAD = 2 * 1024 * 1024  # bytes asked for and not yet taken: what the channel lets through at once
 MOST_REQUESTS = 64  # as OpenSSH's client

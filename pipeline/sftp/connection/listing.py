@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from pipeline.sftp import paths
-from pipeline.sftp.packets import Attributes, Code, Garbled, Reader, Said, Type, packed
-from pipeline.sftp.refusals import NotReadable
-from pipeline.sftp.wire import Wire, told
+from pipeline.sftp.connection import paths
+from pipeline.sftp.connection.packets import Attributes, Code, Garbled, Reader, Said, Type, packed
+from pipeline.sftp.connection.refusals import NotReadable
+from pipeline.sftp.connection.wire import Wire, told
 
 LARGEST = 2**63 - 1  # bytes of a file, for every file system and every database
 AT_ONCE = 16  # READDIRs in one journey; OpenSSH answers each with up to 100 names

@@ -10,13 +10,13 @@ from threading import Timer
 from paramiko import AuthenticationException, BadAuthenticationType, Channel, SSHException, Transport
 from paramiko.ssh_exception import IncompatiblePeer
 
-from pipeline.sftp import hostkeys
-from pipeline.sftp.hostkeys import HostKey
-from pipeline.sftp.listing import Kind, entry
-from pipeline.sftp.packets import Said, Type, packed
-from pipeline.sftp.refusals import SftpAway, SftpRefused
-from pipeline.sftp.setup import Setup
-from pipeline.sftp.wire import Wire
+from pipeline.sftp.connection import hostkeys
+from pipeline.sftp.connection.hostkeys import HostKey
+from pipeline.sftp.connection.listing import Kind, entry
+from pipeline.sftp.connection.packets import Said, Type, packed
+from pipeline.sftp.connection.refusals import SftpAway, SftpRefused
+from pipeline.sftp.connection.setup import Setup
+from pipeline.sftp.connection.wire import Wire
 
 CONNECT_S, GREET_S, SIGN_IN_S = 10.0, 20.0, 30.0
 SILENCE_S = 60.0  # a server that says nothing for so long has gone

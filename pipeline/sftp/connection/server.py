@@ -10,13 +10,13 @@ from paramiko import Transport
 
 from config import settings
 from pipeline.clients import Kept
-from pipeline.sftp import connecting, listing, paths, pool, transfer
-from pipeline.sftp.connecting import in_words
-from pipeline.sftp.listing import Entry, Kind, Place
-from pipeline.sftp.packets import Code, Said, Type, packed
-from pipeline.sftp.refusals import FileChanged, NotReadable, SftpAway, SftpRefused
-from pipeline.sftp.setup import Setup, setup
-from pipeline.sftp.wire import told
+from pipeline.sftp.connection import connecting, listing, paths, pool, transfer
+from pipeline.sftp.connection.connecting import in_words
+from pipeline.sftp.connection.listing import Entry, Kind, Place
+from pipeline.sftp.connection.packets import Code, Said, Type, packed
+from pipeline.sftp.connection.refusals import FileChanged, NotReadable, SftpAway, SftpRefused
+from pipeline.sftp.connection.setup import Setup, setup
+from pipeline.sftp.connection.wire import told
 
 __all__ = [
     "Connection",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.sftp.telling import LONGEST_HEADING, clean
+from pipeline.sftp.facts.telling import LONGEST_HEADING, clean
 
 _SIGNS = re.compile(r"[\W_]+")
 

@@ -1,0 +1,1 @@
+"""What is said of a recording: by its file's name, and by the rows of CSVs."""
