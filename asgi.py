@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from api import health
+from api import health, metrics
 from api.app import PREFIX, build
 from api.astray import STRAY, Below
 from config import settings
@@ -65,6 +65,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         *health.routes(CHECKS),
+        metrics.route(),
         Below(PREFIX, api),
         *STRAY,
         *routes.ROUTES,

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from api import health
+from api import health, metrics
 from api.app import PREFIX, build
 from api.astray import Below, Nowhere
 from jobs import health as parts
 
 
 def app() -> Starlette:
-    """The API and the two addresses about its health; all else is not found."""
+    """The API, its health and its figures; all else is not found."""
     api = build()
 
     @asynccontextmanager
@@ -21,4 +21,5 @@ def app() -> Starlette:
             yield
 
     checks = {name: parts.CHECKS[name] for name in parts.READY}
-    return Starlette(routes=[*health.routes(checks), Below(PREFIX, api), Below("", Nowhere())], lifespan=lifespan)
+    about = [*health.routes(checks), metrics.route()]
+    return Starlette(routes=[*about, Below(PREFIX, api), Below("", Nowhere())], lifespan=lifespan)

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.files import FileSource, SettingsError
+from config.observing import Observing
 from config.providers import Providers
 from config.sftp import Sftp
 from config.signin import SignIn
@@ -15,7 +16,7 @@ from config.signin import SignIn
 __all__ = ["Settings", "SettingsError", "settings"]
 
 
-class Settings(Providers, SignIn, Sftp, BaseSettings):
+class Settings(Providers, SignIn, Sftp, Observing, BaseSettings):
     """What the deployment set; every field names its variable and says what it does."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -35,12 +36,6 @@ class Settings(Providers, SignIn, Sftp, BaseSettings):
         default="",
         validation_alias="TOTALVIEW_PUBLIC_URL",
         description="The address that people use, where it is not http://HOST:PORT (behind a proxy).",
-    )
-    log_level: str = Field(
-        default="INFO",
-        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
-        validation_alias="TOTALVIEW_LOG_LEVEL",
-        description="DEBUG, INFO, WARNING or ERROR.",
     )
     database_url: str = Field(
         default="",

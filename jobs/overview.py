@@ -30,6 +30,7 @@ class QueueState:
     later: int  # on the clock: for a provider's answer, or for the next try
     failed: int
     threads: int  # that take jobs from it
+    oldest: datetime | None  # since when the first in line waits
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,15 @@ def _queue(name: str, threads: Sequence[BaseWorker], connection: Redis) -> Queue
         later=queue.scheduled_job_registry.get_job_count(cleanup=False),
         failed=queue.failed_job_registry.get_job_count(cleanup=False),
         threads=sum(name in thread.queue_names() for thread in threads),
+        oldest=_waits_since(queue),
     )
+
+
+def _waits_since(queue: Queue) -> datetime | None:
+    for first in queue.get_job_ids(length=1):
+        job = queue.fetch_job(first)  # None where it was taken, or ran out of its time, since
+        return _aware(job.enqueued_at) if job and job.enqueued_at else None
+    return None
 
 
 def _processes(threads: Sequence[BaseWorker]) -> tuple[WorkerState, ...]:

@@ -29,6 +29,7 @@ class DeliveryState(StrEnum):
 
 
 _WAITING = text("state = 'waiting'")
+_FAILED = text("state = 'failed'")
 _ORIGINAL = text("replay_of IS NULL")
 
 
@@ -41,6 +42,7 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         Index("ix_webhook_delivery_due", "next_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_webhook_delivery_failed", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
         Index("ix_webhook_delivery_webhook", "webhook_id", "id"),
         Index(
             "uq_webhook_delivery_event",

@@ -18,6 +18,7 @@ class ProviderState(SQLModel, table=True):
 
     provider: str = Field(primary_key=True, max_length=40)
     failing: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))  # runs since a success
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # tries that failed there, ever
     paused_since: datetime | None = None  # None: it is at work
     words: str = ""  # why it is paused, and what to do
     next_try_at: datetime | None = None
@@ -55,6 +56,7 @@ def is_paused(session: Session, provider: str) -> bool:
 def failed(session: Session, provider: str, run_id: int) -> int:
     """Note a passing failure; how many different runs (at most ENOUGH) have failed since anything last succeeded."""
     state = _row(session, provider)
+    state.failures += 1
     if run_id not in state.failing and len(state.failing) < ENOUGH:
         state.failing = [*state.failing, run_id]
     return len(state.failing)
@@ -116,6 +118,8 @@ def callbacks_come(session: Session, provider: str, *, trust_again_s: float) -> 
 def _row(session: Session, provider: str) -> ProviderState:
     """The provider's row, locked: who comes next sees what this one wrote."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.exec(insert(ProviderState).values(provider=provider, failing=[], words="").on_conflict_do_nothing())
+    session.exec(
+        insert(ProviderState).values(provider=provider, failing=[], failures=0, words="").on_conflict_do_nothing()
+    )
     wanted = select(ProviderState).where(ProviderState.provider == provider)
     return session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()

@@ -26,6 +26,7 @@ KNOWN_BY = {
     "rq": {"jobs"},
     "redis": {"jobs", "commands"},
     "fastapi": {"api", "asgi"},
+    "prometheus_client": {"jobs", "api"},
 }
 FILE_LINES, FUNCTION_LINES = 300, 60
 

@@ -15,6 +15,8 @@ from records.db import reading
 from records.identity import Identity
 
 SESSION_HEADER = b"x-tv-sid"
+METRICS = "/metrics"  # has a token of its own, and takes people who may see the System page
+STREAMLIT_METRICS = "/_stcore/metrics"  # about other people's sessions, and open to everybody signed in
 _OURS = b"x-tv-"
 _OPEN_PATHS = frozenset(
     {
@@ -27,6 +29,7 @@ _OPEN_PATHS = frozenset(
         "/sso/callback",
         "/healthz",
         "/readyz",
+        METRICS,
         "/api",
         "/favicon.png",
         "/_stcore/health",
@@ -34,6 +37,9 @@ _OPEN_PATHS = frozenset(
     }
 )
 _OPEN_FOLDERS = ("/api/", "/static/")  # the API has keys of its own; static holds Streamlit's scripts and fonts
+
+
+_NOTHING_HERE = PlainTextResponse("There is no such page.", 404, {"Cache-Control": "no-store"})
 
 
 class Gate:
@@ -66,7 +72,7 @@ class Gate:
         if who is not None and token is not None:
             scope.setdefault("state", {})["who"] = who
             scope["headers"].append((SESSION_HEADER, hashed(token).encode()))
-            return None
+            return _NOTHING_HERE if scope["path"] == STREAMLIT_METRICS else None
         if is_open or scope["type"] == "websocket":
             return None  # a page whose socket is closed tries again for ever; the run itself shows the way to sign in
         return _stranger(connection, scope)
@@ -93,8 +99,9 @@ def _open(path: str) -> bool:
 
 
 def _may_be_a_page(connection: HTTPConnection, scope: Scope) -> bool:
-    """Whether one of our own pages may be asking the API, as the person who is signed in there."""
-    ours = scope["type"] == "http" and scope["path"].startswith("/api/") and not origin.foreign(connection)
+    """Whether one of our own pages may be asking the API, or for figures, as the person who is signed in there."""
+    for_people = scope["path"].startswith("/api/") or scope["path"] == METRICS
+    ours = scope["type"] == "http" and for_people and not origin.foreign(connection)
     return ours and cookies.token_of(connection) is not None
 
 
