@@ -19,7 +19,7 @@ from api import health, metrics
 from api.app import PREFIX, build
 from api.astray import STRAY, Below
 from config import settings
-from dashboard import mishap
+from dashboard import mishap, streamlit_log
 from dashboard.audit import export
 from dashboard.calls import export as call_export
 from dashboard.calls import recordings
@@ -38,6 +38,7 @@ CHECKS = {name: parts.CHECKS[name] for name in parts.READY}
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """What is imported before the first page is not looked through again by every collection after it."""
+    streamlit_log.join()
     sys.setswitchinterval(SWITCH_S)
     public = urlsplit(settings().public_url).hostname
     if public:

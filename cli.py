@@ -1,12 +1,9 @@
 """The command `totalview`: assembles its subcommands; each lives in commands/."""
 
-import logging
-import sys
-
 import typer
 
 from commands import agents, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
-from config import SettingsError, settings
+from config import SettingsError, logs
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
     *("alembic", "rq", "uvicorn.error", "botocore", "boto3", "paramiko"),
@@ -35,11 +32,7 @@ app.add_typer(sftp.app, name="sftp")
 def main() -> None:
     """Run the command; every expected failure is a sentence on stderr and exit code 1."""
     try:
-        logging.basicConfig(
-            level=settings().log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
-        for library in CHATTY:
-            logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
+        logs.set_up(CHATTY)
         app()
     except SettingsError as error:
         typer.echo(str(error), err=True)

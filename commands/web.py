@@ -1,6 +1,7 @@
 """`totalview web`: the dashboard and the API in one process, or the API alone, until it is told to stop."""
 
 import errno
+import logging
 import signal
 import socket
 import sys
@@ -8,10 +9,14 @@ import sys
 import uvicorn
 
 from config import Settings, settings
+from config.hiding import HIDDEN
+from config.logs import FACTS
 
 GRACE_S = 3  # open pages are told to connect again; whoever is still streaming after this is cut off
 MESSAGE_LARGEST = 4 << 20  # bytes; what a page sends by its socket are clicks and words
 _HEADERS_LARGEST = 64 << 10
+_FACTS_OF_A_REQUEST = 5
+_LONG = 40  # characters: a part of an address that is longer is a secret (a provider's answer is brought with one)
 
 
 def web(host: str | None, port: int | None, *, api_only: bool = False) -> None:
@@ -25,6 +30,7 @@ def web(host: str | None, port: int | None, *, api_only: bool = False) -> None:
     with listener:
         chosen = chosen.model_copy(update={"port": listener.getsockname()[1]})
         _leave_signals_to_the_server()
+        logging.getLogger("uvicorn.access").addFilter(_without_secrets)
         _Server(chosen, "api.alone:app" if api_only else "asgi:app", factory=api_only).run(sockets=[listener])
 
 
@@ -40,7 +46,7 @@ class _Server(uvicorn.Server):
                 host=chosen.host,
                 port=chosen.port,
                 log_config=None,
-                access_log=False,
+                access_log=chosen.access_log,
                 server_header=False,
                 ws="websockets-sansio",
                 ws_max_size=MESSAGE_LARGEST,
@@ -53,6 +59,18 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print(f"TotalView is ready at {self._address}", flush=True)  # noqa: T201  a command's own words
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """A request, told by its path alone: links with which people come in carry their secret behind it."""
+    if isinstance(record.args, tuple) and len(record.args) == _FACTS_OF_A_REQUEST:
+        client, method, target, version, status = record.args
+        parts = str(target).split("?", 1)[0].split("/")
+        path = "/".join(HIDDEN if len(part) >= _LONG else part for part in parts)
+        record.args = (client, method, path, version, status)
+        facts = {"client": client, "method": method, "path": path, "status": status}
+        setattr(record, FACTS, facts)
+    return True
 
 
 def _listen(chosen: Settings) -> socket.socket:

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
-from config import settings
+from config import logs, settings
 from jobs.connection import connect
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
@@ -102,8 +102,9 @@ def import_sftp() -> None:
 
 def first(call: Call, run: Run) -> None:
     """Ask for the first look at a run that has just begun."""
-    log.info("Call %s enters the pipeline with run %s.", call.id, run.number)
-    look(first_look(run))
+    with logs.about(call_id=call.id, run=run.number, run_id=run.id, stage=run.stage):
+        log.info("Call %s enters the pipeline with run %s.", call.id, run.number)
+        look(first_look(run))
 
 
 def job_id(number: int, ticket: int, kind: str = RUN) -> str:

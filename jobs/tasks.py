@@ -2,6 +2,7 @@
 
 import logging
 
+from config import logs
 from jobs import enqueue
 from jobs.connection import connect
 from pipeline import catching_up, conductor, finishing, line, orphans, requeue
@@ -30,22 +31,24 @@ def look(run_id: int, ticket: int) -> None:
     A failed job that a person requeues there finds its run ended, and begins a new one. Whatever came of it, a place
     may be free now, and whose turn it is gets it; and where the run has ended, webhooks are told.
     """
-    again = None
-    try:
-        again = requeue.after_failure(run_id, ticket) or conductor.step(run_id, ticket)
-        if again:
-            enqueue.look(again)
-    finally:
-        call_up()
-        if again is None:
-            tell(run_id)
+    with logs.about(run_id=run_id):
+        again = None
+        try:
+            again = requeue.after_failure(run_id, ticket) or conductor.step(run_id, ticket)
+            if again:
+                enqueue.look(again)
+        finally:
+            call_up()
+            if again is None:
+                tell(run_id)
 
 
 def deliver(delivery_id: int, ticket: int) -> None:
     """Take a webhook's delivery one try further."""
-    due = delivering.step(delivery_id, ticket)
-    if due:
-        enqueue.deliver(due)
+    with logs.about(delivery_id=delivery_id):
+        due = delivering.step(delivery_id, ticket)
+        if due:
+            enqueue.deliver(due)
 
 
 def finish_upload(upload_id: str) -> None:

@@ -21,7 +21,7 @@ from rq import Queue, SimpleWorker
 from rq.timeouts import TimerDeathPenalty
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import settings
+from config import logs, settings
 from jobs.connection import connect
 from jobs.enqueue import CLOCK, QUEUES, SFTP, WEBHOOKS
 from pipeline import children, conductor
@@ -104,6 +104,10 @@ class Crew:
 
     def _work(self, queue: str, thread: str) -> None:
         process = f"{queue}.{socket.gethostname()}.{os.getpid()}"
+        with logs.about(queue=queue):
+            self._work_on(queue, thread, process)
+
+    def _work_on(self, queue: str, thread: str, process: str) -> None:
         while not self._told.is_set():
             try:
                 # Each birth has a name of its own: RQ's books may still hold the one that broke.

@@ -9,7 +9,7 @@ from threading import Lock
 
 from sqlalchemy.exc import OperationalError
 
-from config import settings
+from config import logs, settings
 from pipeline import runs
 from pipeline.children import ChildFailed
 from pipeline.line import Need
@@ -42,7 +42,8 @@ def step(run_id: int, ticket: int) -> Again | None:
     work = runs.claim(run_id, ticket, BY_NAME)
     if work is None:
         return None
-    with _in_hand(work):
+    run = {"call_id": work.call.id, "run": work.run.number, "stage": work.run.stage}
+    with _in_hand(work), logs.about(**run):
         try:
             return _take_on(work, BY_NAME[work.run.stage])
         except ClaimLost:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
@@ -125,7 +126,8 @@ def _line_up(session: Session, work: Work, provider: str, words: str, *, since: 
 def lease(work: Work) -> Iterator[None]:
     """Keep the claim alive while the block runs, so that nobody takes a long stage for a dead one."""
     stop = Event()
-    beat = Thread(target=_beat, args=(work, stop), name=f"lease of run {work.run_id}", daemon=True)
+    inherit = copy_context().run  # so that what the thread logs says whose lease it is
+    beat = Thread(target=inherit, args=(_beat, work, stop), name=f"lease of run {work.run_id}", daemon=True)
     beat.start()
     try:
         yield

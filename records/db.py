@@ -20,6 +20,7 @@ from config import settings
 # More would not be faster: 32 threads wait for providers, and hold a connection for milliseconds.
 CONNECTIONS = 10  # of one process
 PATIENCE_S = 30.0  # for one that another thread holds
+_SILENT = {"hide_parameters": True}  # what is stored is repeated by no error: it may be what somebody said
 LARGEST_ID = 2**31 - 1  # that every database takes for a row's number
 
 
@@ -116,9 +117,9 @@ def _engine(*, writes: bool) -> Engine:
 def _open(address: str, _pid: int, writes: bool) -> Engine:
     if not address.startswith("sqlite"):
         return create_engine(
-            address, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE_S
+            address, **_SILENT, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE_S
         )
-    engine = create_engine(address, connect_args={"timeout": 30})
+    engine = create_engine(address, **_SILENT, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)
     return engine

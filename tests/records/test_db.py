@@ -268,3 +268,14 @@ def test_an_enum_is_stored_by_its_value(database: str):
         call = made.stored_call(session, campaign)
         row = session.execute(text("SELECT status, source FROM call WHERE id = :id"), {"id": call.id}).one()
     assert tuple(row) == ("pending", "api")
+
+
+def test_an_error_does_not_repeat_what_was_to_be_stored(database: str):
+    def again(session) -> None:
+        session.add(Agent(id=1, name="what somebody said"))
+        session.flush()
+
+    add("Ann")
+    with pytest.raises(IntegrityError) as caught:
+        made.broken_off(again)
+    assert "what somebody said" not in str(caught.value)

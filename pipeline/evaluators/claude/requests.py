@@ -98,8 +98,8 @@ class Server:
             raise self._meaning(error) from error
         except httpx2.InvalidURL as error:
             raise refusals.unreachable(NAME, f"ANTHROPIC_BASE_URL is no address ({error})") from error
-        except ValidationError as error:
-            raise AnswerLost(str(refusals.broken_off(NAME, "its answer has another form than it should"))) from error
+        except ValidationError:  # it holds what was said in the call
+            raise AnswerLost(str(refusals.broken_off(NAME, "its answer has another form than it should"))) from None
         except httpx2.HTTPError as error:  # while the body was read
             raise AnswerLost(str(refusals.broken_off(NAME, self._clean(error)))) from error
 
