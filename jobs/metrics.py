@@ -16,9 +16,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from jobs import overview
+from jobs import overview, stuck
 from jobs.health import Trouble
 from jobs.overview import Overview
+from jobs.stuck import What
 from pipeline import standing
 from pipeline.stages import STAGES
 from pipeline.standing import Standing
@@ -61,17 +62,21 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The installation's figures, looked up now."""
-        up = {"database": True, "queue": True}
+        up, queues = {"database": True, "queue": True}, None
+        try:
+            queues = overview.look()
+            yield from _of_queues(queues)
+        except Trouble:
+            up["queue"] = False
         try:
             with reading() as session:
                 self._time_new_results(session)
                 yield from _of_database(census.take(session), standing.all_of(session))
+            kinds = {one.what for one in stuck.look(queues)}
+            told = {what.value: what in kinds for what in What}
+            yield _gauge("stuck", "1 where something is stuck; the System page has the words.", "what", told)
         except SQLAlchemyError:
             up["database"] = False
-        try:
-            yield from _of_queues(overview.look())
-        except Trouble:
-            up["queue"] = False
         yield _gauge("part_up", "1 where the part answers.", "part", up)
 
     def describe(self) -> Iterable[Metric]:

@@ -1,14 +1,15 @@
-"""How the parts of TotalView are: queues, workers, providers, storage."""
+"""How the parts of TotalView are: what is stuck, queues, workers, providers, storage."""
 
 import streamlit as st
 
 from dashboard.guard import require
-from dashboard.system import parts, providers, queues, versions
+from dashboard.system import parts, providers, queues, stuck, versions
 from records.roles import Permission
 
 who = require(Permission.SYSTEM_READ)
 
 st.title("System", anchor=False)
+stuck.show()
 left, right = st.columns([3, 2], gap="medium")
 with left:
     st.subheader("Queues", anchor=False)

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import Select
 
 from records import sftp_state
 from records.calls import Call
-from records.db import now
+from records.db import now, stored_id
 from records.deliveries import Delivery, DeliveryState
 from records.outages import ProviderState
 from records.results import Version
@@ -29,6 +29,7 @@ from records.webhooks import Webhook
 
 LATE = timedelta(minutes=2)  # the rescue job asks anew every half minute; what is due for longer is stuck
 A_DAY = timedelta(days=1)
+MOST_LATE = 10_000  # that are looked at: more are as bad
 UNSENT = (DeliveryState.WAITING, DeliveryState.FAILED)
 
 Counts = dict[str, int]
@@ -71,7 +72,7 @@ def take(session: Session) -> Census:
         runs=runs(session),
         failures=dict(session.exec(select(ProviderState.provider, ProviderState.failures)).all()),
         deliveries={state.value: _deliveries(session, state) for state in UNSENT},
-        delivery_due=_delivery_due(session),
+        delivery_due=delivery_due(session),
         sftp_files=_none_of(SftpFileStatus) | _counted(session, _by_verdict()),
         sftp=sftp_state.state(session),
         uploads=session.exec(open_uploads).one(),
@@ -91,6 +92,27 @@ def runs(session: Session) -> dict[tuple[str, RunState], int]:
     )
     counted = select(Run.stage, doing, func.count()).where(col(Run.ended_at).is_(None)).group_by(Run.stage, doing)
     return {(stage, RunState(state)): number for stage, state, number in session.execute(counted)}
+
+
+def late_runs(session: Session) -> list[tuple[int, int]]:
+    """(run id, ticket) of runs that nobody holds and that are due for over two minutes; those in line are not due."""
+    free = (col(Run.ended_at).is_(None), col(Run.claim).is_(None), Run.waits_at == "", col(Run.due_at) < now() - LATE)
+    wanted = select(Run.id, Run.ticket).where(*free).order_by(col(Run.due_at)).limit(MOST_LATE)
+    return [(stored_id(run_id), ticket) for run_id, ticket in session.exec(wanted)]
+
+
+def abandoned_runs(session: Session) -> int:
+    """Runs whose worker's lease ran out over two minutes ago, and that nobody has taken since."""
+    held = (col(Run.ended_at).is_(None), col(Run.claim).is_not(None), col(Run.lease_until) < now() - LATE)
+    return session.exec(select(func.count()).select_from(Run).where(*held)).one()
+
+
+def delivery_due(session: Session) -> datetime | None:
+    """Since when the first webhook delivery waits that is due. What waits for a paused webhook waits for a person."""
+    waiting = (_in(DeliveryState.WAITING), col(Delivery.next_at) < now())
+    at_work = (col(Webhook.active).is_(True), col(Webhook.paused_at).is_(None))
+    due = select(Delivery.next_at).join(Webhook).where(*waiting, *at_work)
+    return session.exec(due.order_by(col(Delivery.next_at)).limit(1)).first()
 
 
 def newest_result(session: Session) -> int:
@@ -132,10 +154,3 @@ def _deliveries(session: Session, state: DeliveryState) -> int:
 def _in(state: DeliveryState) -> ColumnElement[bool]:
     """Written out: SQLite finds a partial index by the words of a query, and looks into no parameter."""
     return col(Delivery.state) == literal(state, literal_execute=True)
-
-
-def _delivery_due(session: Session) -> datetime | None:
-    """What waits for a paused webhook waits for a person, and is not late."""
-    due = select(Delivery.next_at).join(Webhook).where(_in(DeliveryState.WAITING), col(Delivery.next_at) < now())
-    at_work = (col(Webhook.active).is_(True), col(Webhook.paused_at).is_(None))
-    return session.exec(due.where(*at_work).order_by(col(Delivery.next_at)).limit(1)).first()

@@ -1,7 +1,5 @@
 """The queues, and who works on them; it renews itself."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from dashboard import words
@@ -11,15 +9,9 @@ from jobs import overview
 from jobs.enqueue import CLOCK, SFTP, WEBHOOKS
 from jobs.health import Trouble
 from jobs.overview import Overview
-from records.db import now
 from records.roles import Permission
 
 RENEWED_S = 5
-CLOCK_LATE = timedelta(minutes=2)  # a scheduler says every few seconds that it lives
-NO_CLOCK = (
-    "No scheduler is running: what waits for its time waits on, and nothing is rescued. "
-    "Start `totalview up` or `totalview scheduler`."
-)
 FOR = {WEBHOOKS: "Webhooks", SFTP: "SFTP", CLOCK: "Clock (rescue, sweeps)"}
 
 
@@ -32,8 +24,6 @@ def show() -> None:
     except Trouble as trouble:
         st.warning(str(trouble), icon=":material/cloud_off:")
         return
-    if not any(now() - heard < CLOCK_LATE for heard in found.clocks):
-        st.warning(NO_CLOCK, icon=":material/timer_off:")
     _queues(found)
     st.link_button("Open the queues' own dashboard", f"{PATH}/", icon=":material/open_in_new:")
     _workers(found)

@@ -96,7 +96,7 @@ def test_names_say_whose_they_are_and_their_unit_and_no_label_is_a_customers(sit
         assert family.documentation
         assert "age" not in family.name.split("_") or family.name.endswith("_seconds")
         labels = {name for sample in family.samples for name in sample.labels}
-        assert labels <= {"status", "code", "stage", "state", "queue", "provider", "part", "le"}
+        assert labels <= {"status", "code", "stage", "state", "queue", "provider", "part", "what", "le"}
     assert "secret name" not in text
     assert campaign.slug not in text
 

@@ -5,12 +5,15 @@ import json
 import pytest
 from sqlmodel import select
 
+from config import settings
+from dashboard import words
 from dashboard.system import parts, queues
 from jobs import enqueue
 from jobs.connection import connect
 from records import db, outages
 from records.audit import AuditEntry
 from records.outages import ProviderState
+from records.sftp_state import SftpState
 from tests.installation import installed, until
 from tests.pages.one_call import NASTY
 
@@ -36,7 +39,8 @@ def test_for_the_others_there_is_no_such_page(cast, see, name):
 
 def test_without_redis_the_page_says_so_and_shows_the_rest(cast, see):
     at = see(cast.olivia, "system.py")
-    assert at.warning[0].value == queues.overview.AWAY
+    assert [each.value for each in at.warning] == [queues.overview.AWAY]
+    assert "Nothing is stuck." not in str(at.caption), "nobody knows"
     said = {line["badge"]["label"]: (line["when"], line["words"]) for line in states(at)}
     assert said["Database"][0] == "Well"
     assert said["Queue"][0] == "Needs somebody"
@@ -48,7 +52,9 @@ def test_with_redis_alone_it_says_what_is_not_running(cast, see, home):
     with installed(home):
         enqueue.Queue("transcription", connection=connect()).enqueue("jobs.tasks.look", 1, 1)
         at = see(cast.olivia, "system.py")
-        assert at.warning[0].value == queues.NO_CLOCK
+        scheduler, queue = (each.value.replace("\\", "") for each in at.warning)
+        assert scheduler.startswith("**No scheduler is running: what waits for its time waits on")
+        assert queue.startswith("**1 job waits in the queue 'transcription', and no worker takes jobs from it.** Start")
         assert at.info[0].value.startswith("No worker is running.")
         first = at.dataframe[0].value.iloc[0]
         assert (first["Queue"], first["Waiting"], first["Failed"], first["Threads"]) == ("Transcription", 1, 0, 0)
@@ -61,6 +67,7 @@ def test_workers_and_the_scheduler_are_seen_at_work(cast, see, home):
         until(lambda: sum(each.threads for each in queues.overview.look().queues) > 70, "all threads have signed in")
         at = see(cast.olivia, "system.py")
         assert not at.warning
+        assert "Nothing is stuck." in at.caption[0].value
         table = next(each.value for each in at.dataframe if "Machine" in each.value)
         (worker,) = table.to_dict("records")
         assert worker["Busy"].endswith(" threads")
@@ -88,6 +95,16 @@ def test_a_paused_provider_says_why_and_can_be_tried_at_once(cast, see):
         assert session.get_one(ProviderState, "claude").next_try_at < later
         (entry,) = session.exec(select(AuditEntry).where(AuditEntry.act == "provider.try"))
     assert (entry.by, entry.subject) == (cast.sam.email, "Claude")
+
+
+def test_a_sweep_that_broke_off_says_why_as_the_server_s_words_stand(cast, see, home, monkeypatch):
+    monkeypatch.setenv("SFTP_HOST", "sftp.example.org")
+    settings.cache_clear()
+    with db.writing() as session:
+        session.add(SftpState(began_at=db.now(), words=NASTY))
+    (said,) = [each.value for each in see(cast.olivia, "system.py").warning if "SFTP" in each.value]
+    assert words.plain(NASTY) in said
+    assert "`totalview sftp test`" in said
 
 
 def test_little_room_is_said(cast, see, monkeypatch):
