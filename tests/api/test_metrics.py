@@ -16,16 +16,19 @@ from dashboard.door.gate import Gate
 from jobs import enqueue
 from jobs import metrics as figures
 from jobs.connection import connect
+from jobs.stuck import What
 from records import db, outages, sessions
 from records.db import now
 from records.roles import Role
+from records.sftp_state import SftpState
+from records.statuses import CallStatus
 from tests.installation import installed, until
 from tests.records.finished import add_version, finished_call
 from tests.records.made import person, stored_call
+from tests.test_docs import table
 
 TOKEN = "a-token-of-enough-characters"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-COUNTED_HERE = {"_total", "_bucket", "_sum", "_count", "_created"}
 
 
 @pytest.fixture
@@ -89,7 +92,7 @@ def test_names_say_whose_they_are_and_their_unit_and_no_label_is_a_customers(sit
     with db.writing() as session:
         finished_call(session, campaign, filename="secret name.wav")
         outages.failed(session, "claude", 1)
-    with installed_redis(site):
+    with installed(settings().folder):
         text = site.get("/metrics", headers=BEARER).text
     for family in text_string_to_metric_families(text):
         assert re.match(r"(totalview|process)_[a-z_]+$", family.name)
@@ -99,10 +102,6 @@ def test_names_say_whose_they_are_and_their_unit_and_no_label_is_a_customers(sit
         assert labels <= {"status", "code", "stage", "state", "queue", "provider", "part", "what", "le"}
     assert "secret name" not in text
     assert campaign.slug not in text
-
-
-def installed_redis(site):
-    return installed(settings().folder)
 
 
 def test_what_it_says_of_calls_providers_and_this_process(site, campaign):
@@ -142,7 +141,7 @@ def test_without_the_database_it_says_so_and_the_rest(site, monkeypatch):
 
 
 def test_queues_and_how_long_the_first_in_line_waits(site):
-    with installed_redis(site) as installation:
+    with installed(settings().folder) as installation:
         job = enqueue.Queue("analysis", connection=connect()).enqueue("jobs.tasks.look", 1, 1)
         job.enqueued_at -= timedelta(minutes=5)
         job.save()
@@ -184,3 +183,24 @@ def test_a_look_serves_all_who_ask_within_some_seconds(site, monkeypatch):
     monkeypatch.setattr(figures.overview, "look", lambda: looks.append(1) or figures.overview.Overview((), (), ()))
     assert len({site.get("/metrics", headers=BEARER).text for _ in range(3)}) == 1
     assert len(looks) == 1
+
+
+def test_every_figure_is_in_the_docs_with_its_labels(site, campaign):
+    with db.writing() as session:
+        stored_call(session, campaign, status=CallStatus.FAILED, error_code="provider")
+        session.add(SftpState(ended_at=now()))
+    with installed(settings().folder) as installation:
+        installation.totalview("scheduler")
+        until(lambda: ("totalview_scheduler_heard_age_seconds", "") in read(site), "the scheduler is heard of")
+        text = site.get("/metrics", headers=BEARER).text
+    told = {}
+    for family in text_string_to_metric_families(text):
+        if family.name.startswith("totalview_"):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            told[name] = {label for sample in family.samples for label in sample.labels} - {"le"}
+    rows = table("observability.md", "Figure")
+    assert {name.strip("`"): {label for label in labels.split(", ") if label} for name, labels, _ in rows} == told
+
+
+def test_every_kind_of_stuck_is_in_the_docs():
+    assert {cells[0].strip("`") for cells in table("observability.md", "What")} == set(What)

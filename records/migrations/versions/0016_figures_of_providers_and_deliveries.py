@@ -1,12 +1,12 @@
 """Count a provider's failed tries, and the webhooks' failed deliveries without reading those that were sent
 
-Revision: 0015, after 0014.
+Revision: 0016, after 0014.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
+revision = "0016"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
