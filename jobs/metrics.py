@@ -10,7 +10,7 @@ from itertools import takewhile
 from threading import Lock
 from time import monotonic
 
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,8 @@ from pipeline.standing import Standing
 from records import census
 from records.census import Census, RunState
 from records.db import now, reading
+
+disable_created_metrics()  # a figure more beside each, which nobody asked for
 
 KEPT_S = 5.0  # two Prometheus servers, or a person who reloads, cost one look
 SETTLED_S = 5.0  # versions get their numbers before they are committed: a lower number may come after a higher one
