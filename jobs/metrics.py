@@ -27,7 +27,7 @@ from records import census
 from records.census import Census, RunState
 from records.db import now, reading
 
-disable_created_metrics()  # a figure more beside each, which nobody asked for
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a figure more beside each, which nobody asked for
 
 KEPT_S = 5.0  # two Prometheus servers, or a person who reloads, cost one look
 SETTLED_S = 5.0  # versions get their numbers before they are committed: a lower number may come after a higher one
