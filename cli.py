@@ -2,7 +2,7 @@
 
 import typer
 
-from commands import agents, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
+from commands import agents, backup, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
 from config import SettingsError, logs
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
@@ -21,6 +21,7 @@ operate.add_to(app)
 process.add_to(app)
 upload.add_to(app)
 doctor.add_to(app)
+backup.add_to(app)
 app.add_typer(people.app, name="user")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(agents.app, name="agent")

@@ -56,6 +56,15 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """A session that only reads, and sees all as it was at its first look, however much is written meanwhile."""
+    with reading() as session:
+        if not url().startswith("sqlite"):  # there a transaction that reads is one by itself
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
 def forget_engines() -> None:
     """Close every connection of this process; the next session opens new ones. A fork leaves its parent's alone."""
     for key in [key for key in _engines if key[1] == os.getpid()]:

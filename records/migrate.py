@@ -1,5 +1,7 @@
 """Brings the database to the newest schema, whoever calls and however many at once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +17,45 @@ _LOCK = 7_205_759  # any number, the same in every process: PostgreSQL lets one 
 
 def upgrade() -> None:
     """Run every migration that the database has not seen."""
+    with _migrating() as config:
+        command.upgrade(config, "head")
+
+
+def empty_at(revision: str) -> None:
+    """Give an empty database the schema of an earlier version, for rows that were exported from one."""
+    with _migrating() as config:
+        command.downgrade(config, revision)
+
+
+def newest() -> str:
+    """The revision that this version's tables have."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def knows(revision: str) -> bool:
+    """Whether it is this version's, or one before it."""
+    return revision in {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def behind() -> bool:
+    """True when the database has not seen the newest migration."""
+    with create_engine(url(), poolclass=NullPool).connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current != newest()
+
+
+def draft(words: str) -> None:
+    """Write a new migration from what the tables say and this database does not: `make migration WORDS="..."`."""
+    upgrade()
+    with create_engine(url(), poolclass=NullPool).connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.revision(config, words, autogenerate=True, rev_id=f"{int(newest()) + 1:04d}")
+
+
+@contextmanager
+def _migrating() -> Iterator[Config]:
+    """The one who migrates, on a connection that ends here."""
     # No pool: the connection, and PostgreSQL's lock with it, must end here even when a migration breaks.
     patience = {"timeout": 60} if url().startswith("sqlite") else {}
     engine = create_engine(url(), connect_args=patience, poolclass=NullPool)
@@ -24,24 +65,7 @@ def upgrade() -> None:
             connection.commit()
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def behind() -> bool:
-    """True when the database has not seen the newest migration."""
-    with create_engine(url(), poolclass=NullPool).connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current != ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def draft(words: str) -> None:
-    """Write a new migration from what the tables say and this database does not: `make migration WORDS="..."`."""
-    upgrade()
-    with create_engine(url(), poolclass=NullPool).connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        newest = ScriptDirectory.from_config(config).get_current_head() or "0000"
-        command.revision(config, words, autogenerate=True, rev_id=f"{int(newest) + 1:04d}")
+        yield config
 
 
 def _config() -> Config:

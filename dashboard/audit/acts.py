@@ -22,7 +22,7 @@ GROUPS: Mapping[str, Group] = {
     "keys": Group("API keys", "key", ("key",)),
     "webhooks": Group("Webhooks", "webhook", ("webhook",)),
     "sftp": Group("SFTP", "folder_open", ("sftp",)),
-    "system": Group("System", "monitor_heart", ("job", "provider")),
+    "system": Group("System", "monitor_heart", ("job", "provider", "backup")),
     "audit_log": Group("Audit log", "history", ("audit",)),
 }
 OTHER = Group("Other", "edit_note", ())
@@ -41,6 +41,8 @@ WORDS: Mapping[str, str] = {
     "agent.set_campaigns": "Changed an agent's campaigns",
     "agent.unlink_person": "Unlinked an agent from a person",
     "audit.export": "Exported the audit log",
+    "backup.export": "Exported everything",
+    "backup.import": "Imported an export",
     "bulk_job.cancel": "Cancelled a bulk job",
     "bulk_job.retry": "Tried a bulk job's failed calls again",
     "call.delete": "Deleted a call",

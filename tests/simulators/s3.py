@@ -94,16 +94,20 @@ def bucket(s3_server: tuple[str, subprocess.Popen[str]], monkeypatch: pytest.Mon
 
 
 def point_at(monkeypatch: pytest.MonkeyPatch, endpoint: str, bucket: str, key: str = KEY, secret: str = SECRET) -> None:
+    for name, value in settings_for(endpoint, bucket, key, secret).items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+
+
+def settings_for(endpoint: str, bucket: str, key: str = KEY, secret: str = SECRET) -> dict[str, str]:
     """The settings of a deployment on this bucket."""
-    for name, value in {
+    return {
         "S3_BUCKET": bucket,
         "S3_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
+    }
 
 
 class Refusing(Simulator):
