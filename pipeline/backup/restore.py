@@ -134,7 +134,7 @@ def _fill(archive: Archive, found: Manifest, progress: Progress) -> None:
 
 def _read_words(progress: Progress) -> None:
     """So that calls are found by what was said in them; where this breaks off, the scheduler goes on."""
-    progress.phase("Words of transcripts")
+    progress.phase("Reading transcripts")
     while read := catching_up.index_texts(INDEX_S):
         for _ in range(read):
             progress.done()

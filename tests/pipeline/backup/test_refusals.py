@@ -102,7 +102,7 @@ def test_a_recording_with_other_bytes_is_refused_when_it_is_read(archive: Path, 
 def test_a_key_that_leads_out_of_storage_is_refused(archive: Path, installation: Installation):
     whole = manifest_of(archive)
     wanted = restore.Listed(key=recording_key("0" * 32), size=1, sha256="0" * 64).model_dump()
-    rows = archive / "rows-0"
+    rows = archive / f"rows-{0:032}"
     rows.mkdir()
     evil = export.write_lines(rows, "objects", iter([json.dumps({**wanted, "key": "recordings/../../x"})]), print)
     evil_file = evil.model_dump() | {"file": whole["objects"]["file"]}
