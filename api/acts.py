@@ -56,7 +56,7 @@ class CallChanges(BaseModel):
     "/{call_id}/rerun",
     status_code=202,
     summary="Run a call again",
-    responses=problems("bad-request", "not-found", "busy", "nothing-to-analyze", "too-large", "invalid"),
+    responses=problems("bad-request", "not-found", "busy", "nothing-to-analyze", "removed", "too-large", "invalid"),
 )
 def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer:
     """A new run, which makes a new version when it succeeds; earlier versions stay."""
@@ -68,6 +68,8 @@ def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer
         raise Problem("busy", str(busy)) from busy
     except reruns.NothingToAnalyze as nothing:
         raise Problem("nothing-to-analyze") from nothing
+    except reruns.Gone as gone:
+        raise Problem("removed", str(gone)) from gone
     with reading() as session:
         return shown.short(session, caller.who, call_id)
 

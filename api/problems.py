@@ -40,6 +40,9 @@ KINDS: dict[str, Kind] = {
     "nothing-to-analyze": Kind(
         status=409, title="Nothing to analyze", remedy="Rerun from `transcription`: the call has no transcript yet."
     ),
+    "removed": Kind(
+        status=409, title="Removed", remedy="None: the campaign's retention has removed what this run would need."
+    ),
     "just-deleted": Kind(status=409, title="Just deleted", remedy="Send the recording again."),
     "idempotency-conflict": Kind(
         status=409,

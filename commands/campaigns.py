@@ -82,6 +82,8 @@ def change(
         list[str] | None, typer.Option(help="SECTION=NUMBER, again for each section that has one; '' for none.")
     ] = None,
     review_bound: Annotated[float | None, typer.Option(help="Calls with a less sure AI check are flagged.")] = None,
+    keep_recordings_days: Annotated[int | None, typer.Option(help="Then recordings are removed; 0: for ever.")] = None,
+    keep_transcripts_days: Annotated[int | None, typer.Option(help="Then the words are removed; 0: for ever.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the settings as JSON.")] = False,
 ) -> None:
     """Change a campaign's settings; what is not named stays. Calls that wait look anew."""
@@ -98,6 +100,8 @@ def change(
         flag_threshold=flag_threshold,
         section_thresholds=_thresholds(section_threshold),
         review_bound=review_bound,
+        keep_recordings_days=keep_recordings_days,
+        keep_transcripts_days=keep_transcripts_days,
     )
     campaign = campaign_settings.change(COMMAND_LINE, slug, wanted)
     now = {name: getattr(campaign, name) for name in campaigns.Changes.model_fields}

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -128,7 +129,8 @@ def _take_in(path: Path, way: Way) -> Call:
     arrival = Arrival(way.campaign, path.name, intake.blocks_of(path), Source.BULK_JOB, facts)
     received = intake.receive(COMMAND_LINE, arrival, ask)
     if received.duplicate and received.call.status is CallStatus.FAILED:
-        ask(*reruns.rerun(COMMAND_LINE, received.call.id, RunReason.RERUN_TRANSCRIPTION))
+        with suppress(reruns.Gone):  # it stays Failed, as it was
+            ask(*reruns.rerun(COMMAND_LINE, received.call.id, RunReason.RERUN_TRANSCRIPTION))
     return received.call
 
 

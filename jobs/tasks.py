@@ -5,7 +5,7 @@ import logging
 from config import logs
 from jobs import enqueue
 from jobs.connection import connect
-from pipeline import catching_up, conductor, finishing, line, orphans, requeue
+from pipeline import catching_up, conductor, finishing, line, orphans, requeue, retention
 from pipeline import rescue as rescuing
 from pipeline.intake import Refused
 from pipeline.sftp import importing as sftp_importing
@@ -111,7 +111,7 @@ def import_sftp() -> None:
 
 def sweep_orphans() -> None:
     """Delete recordings that never became a call, uploads that nobody went on with, samples that a killed worker left,
-    what webhooks were told, and answers kept for repeated requests.
+    what webhooks were told, answers kept for repeated requests, and what campaigns keep for a time only.
     """
     orphans.sweep_scratch(scratch_folder())
     finishing.sweep(storage())
@@ -119,3 +119,4 @@ def sweep_orphans() -> None:
     delivering.sweep()
     with writing() as session:
         idempotency.sweep(session)
+    retention.sweep()

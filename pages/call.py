@@ -108,13 +108,14 @@ def found(record: Record, result: Result) -> None:
 
 def toolbar(who: Identity, record: Record, result: Result | None) -> None:
     """What may be done with the call."""
+    has_transcript = result is not None and record.call.transcripts_gone_at is None
     call, may_rerun = record.call, scope_of(who.role, Permission.CALL_REPROCESS) is not None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        reprocess.buttons(who, call, record.campaign, has_transcript=result is not None)
+        reprocess.buttons(who, call, record.campaign, has_transcript=has_transcript)
         if may_rerun:
             linking.button(call, record.agent)
         downloads.button(record, result)
-        more.menu(who, call, has_transcript=result is not None)
+        more.menu(who, call, has_transcript=has_transcript)
 
 
 @st.fragment(run_every=BUSY_S)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col
+from sqlmodel import Session, and_, col, or_
 
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
@@ -55,6 +55,7 @@ def _subject(job: BulkJob) -> str:
 
 def _failed(job: BulkJob, code: str, behind: int) -> list[tuple[int, str]]:
     """The next calls that failed so, each behind the id of its item. What was there before the job is left alone."""
+    can_be_judged = and_(col(Run.transcript_id).is_not(None), col(Call.transcripts_gone_at).is_(None))
     calls = (
         rows_of(col(BulkItem.id), col(Call.id))
         .join(Call, col(Call.id) == BulkItem.call_id)
@@ -62,6 +63,7 @@ def _failed(job: BulkJob, code: str, behind: int) -> list[tuple[int, str]]:
         .where(col(BulkItem.bulk_job_id) == stored_id(job.id), col(BulkItem.id) > behind)
         .where(col(BulkItem.duplicate).is_(False), col(Call.campaign_id) == job.campaign_id)
         .where(col(Call.status) == CallStatus.FAILED, col(Call.error_code) == code)
+        .where(or_(col(Call.recording_gone_at).is_(None), can_be_judged))
     )
     with reading() as session:
         found = session.execute(calls.order_by(col(BulkItem.id)).limit(BATCH))

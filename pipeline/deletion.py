@@ -16,6 +16,7 @@ from records.db import writing
 from records.deletions import DeletedCall
 from records.identity import Identity, require
 from records.results import CheckResult, StoredTranscript, Version
+from records.retention import OnHold, Removal
 from records.reviews import Dispute, Review, ReviewedCheck
 from records.roles import Permission
 from records.runs import Run
@@ -28,10 +29,12 @@ _UNSEEN = {"synchronize_session": False}  # nothing of these rows is read again 
 
 
 def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
-    """Delete a call for good; its tombstone. Raises NotAllowed, NotFound, Busy while it is being processed."""
+    """Delete a call for good; its tombstone. Raises NotAllowed, NotFound, OnHold, Busy while it is processed."""
     require(who, Permission.CALL_DELETE)
     with writing() as session:
         call = reruns.held(session, who, call_id, Permission.CALL_DELETE)
+        if call.held_at is not None:
+            raise OnHold
         stone = DeletedCall(
             id=call.id,
             campaign_id=call.campaign_id,
@@ -46,7 +49,7 @@ def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
         counts = {name: number for name, number in stone.receipt.items() if number}
         audit.log(session, who, "call.delete", f"call {call.id}", campaign_id=call.campaign_id, why=stone.why, **counts)
         session.flush()
-    _shelf(call.id)
+    clear_shelf(call.id)
     return stone
 
 
@@ -69,6 +72,7 @@ def _rows(session: Session, call: Call) -> dict[str, int]:
     gone(ProviderAnswer, col(ProviderAnswer.run_id).in_(runs))
     gone(Run, col(Run.call_id) == call.id)
     counted["transcripts"] = gone(StoredTranscript, col(StoredTranscript.call_id) == call.id)
+    gone(Removal, col(Removal.call_id) == call.id)
     counted["timeline"] = gone(CallEvent, col(CallEvent.call_id) == call.id)
     _leave_bulk_jobs(session, call)
     _leave_sftp(session, call)
@@ -105,8 +109,8 @@ def _leave_sftp(session: Session, call: Call) -> None:
     session.execute(files, execution_options=_UNSEEN)
 
 
-def _shelf(call_id: str) -> None:
-    """After the rows are gone for good. What cannot be deleted now is nobody's, and the sweep of orphans takes it."""
+def clear_shelf(call_id: str) -> None:
+    """Delete a call's objects, after the database has said so. What stays now, the sweep of orphans takes."""
     for key in (recording_key(call_id), rendition_key(call_id)):
         try:
             storage().delete(key)

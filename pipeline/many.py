@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 
 from pipeline import amend, reruns, swapping
-from pipeline.reruns import Busy, NothingToAnalyze
+from pipeline.reruns import Busy, Gone, NothingToAnalyze
 from pipeline.swapping import NothingToSwap
 from records import access, audit, call_list
 from records.call_filters import Filters
@@ -49,6 +49,7 @@ class Outcome:
 REASONS = {
     Busy: "being processed",
     NothingToAnalyze: "without a transcript",
+    Gone: "whose recording or transcript was removed by retention",
     NothingToSwap: "without an agent's and a customer's side",
     NotFound: "not there any more",
 }

@@ -43,7 +43,8 @@ def _sweep(shelf: Storage, keys: Iterable[str]) -> int:
     """Only what is known by its key is judged: another's objects may lie in the same bucket."""
     ours = {key: call_of(key) for key in keys if key in (recording_key(call_of(key)), rendition_key(call_of(key)))}
     with reading() as session:
-        owned = set(session.exec(select(Call.id).where(col(Call.id).in_(set(ours.values())))))
+        kept = col(Call.recording_gone_at).is_(None)  # what retention removed, and storage did not let go of then
+        owned = set(session.exec(select(Call.id).where(col(Call.id).in_(set(ours.values())), kept)))
         pieces = nobodys(session, keys)
     left = [key for key, call_id in ours.items() if call_id not in owned]
     left += pieces

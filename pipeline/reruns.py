@@ -4,11 +4,13 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlmodel import Session, col, select, update
 
 from pipeline import runs
-from records import access
+from records import access, retention
 from records.access import Identity, NotFound
 from records.calls import Call
+from records.campaigns import Campaign
 from records.db import now, writing
 from records.moves import move
+from records.retention import Kept
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import BUSY, CallStatus, RunReason
@@ -22,10 +24,14 @@ class NothingToAnalyze(Exception):  # noqa: N818  what it is
     """Run Analysis needs a transcript, and the call has none."""
 
 
+class Gone(Exception):  # noqa: N818  what it is
+    """Retention has removed what a rerun needs, or would remove what it makes; the message is a sentence."""
+
+
 def rerun(who: Identity, call_id: str, reason: RunReason, *, transcriber: str = "") -> tuple[Call, Run]:
     """Open a new run from transcription or from analysis; the caller asks a worker to look at it.
 
-    Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze.
+    Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze, Gone.
     """
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
@@ -45,6 +51,8 @@ def reopen(
     """The new run of a call that nobody works on, from analysis where it has a transcript. The caller commits."""
     if reason is RunReason.RUN_ANALYSIS:
         transcript_id = newest_transcript(session, call)
+    if transcript_id is None:
+        _expect_recording(session, call)
     _end_waiting_run(session, call)
     if call.status is not CallStatus.PENDING and not move(
         session, call, CallStatus.PENDING, words=_WORDS[reason], by=by
@@ -107,11 +115,23 @@ _WORDS = {
 
 def newest_transcript(session: Session, call: Call) -> int:
     """The transcript to analyse again: the newest version's, or that of a run which failed after it."""
+    if call.transcripts_gone_at is not None:
+        raise Gone("The transcript of this call was removed, as its campaign's retention says.")
     by_run = select(Run.transcript_id).where(Run.call_id == call.id, col(Run.transcript_id).is_not(None))
     found = session.exec(by_run.order_by(col(Run.number).desc()).limit(1)).first()
     if found is None:
         raise NothingToAnalyze("This call has no transcript yet. Use Rerun Transcription.")
     return found
+
+
+def _expect_recording(session: Session, call: Call) -> None:
+    """Raises Gone."""
+    if call.recording_gone_at is not None:
+        raise Gone("The recording of this call was removed, as its campaign's retention says. It cannot be run again.")
+    campaign = session.get_one(Campaign, call.campaign_id)
+    if retention.over(campaign, Kept.TRANSCRIPTS, call) and call.held_at is None:
+        lasts = campaign.keep_transcripts_days
+        raise Gone(f"This campaign keeps transcripts for {lasts} days, and this call is older: none is made anew.")
 
 
 def _end_waiting_run(session: Session, call: Call) -> None:

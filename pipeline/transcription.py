@@ -162,7 +162,11 @@ def _listen(work: Work, scratch: Path, *, needs_samples: bool) -> Sound:
 
 
 def _store(heard: Heard, session: Session, run: Run) -> None:
-    session.exec(update(Call).where(col(Call.id) == run.call_id).values(duration_ms=heard.sound.duration_ms))
+    session.exec(
+        update(Call)
+        .where(col(Call.id) == run.call_id)
+        .values(duration_ms=heard.sound.duration_ms, transcripts_gone_at=None)
+    )
     row = StoredTranscript(
         call_id=run.call_id,
         run_number=run.number,

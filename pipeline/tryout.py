@@ -46,8 +46,10 @@ class Forgetful:
 
 def calls(session: Session, who: Identity, campaign_id: int, text: str = "") -> list[Call]:
     """Calls of a campaign on which a check can be tried, newest first; `text` is part of the file name."""
-    done = access.calls(who).where(
-        Call.campaign_id == campaign_id, Call.status == CallStatus.COMPLETED, Call.version_number > 0
+    done = (
+        access.calls(who)
+        .where(Call.campaign_id == campaign_id, Call.status == CallStatus.COMPLETED, Call.version_number > 0)
+        .where(col(Call.transcripts_gone_at).is_(None))
     )
     if text:
         done = done.where(col(Call.filename).icontains(text, autoescape=True))
@@ -75,8 +77,9 @@ def _case(who: Identity, call_id: str) -> Case:
         call = access.call(session, who, call_id)
         newest = select(Version.transcript_id).where(Version.call_id == call.id).order_by(col(Version.number).desc())
         number = session.exec(newest.limit(1)).first()
-        if number is None:
-            raise NotTried("This call has no transcript yet. Choose another one.")
+        if number is None or call.transcripts_gone_at is not None:
+            why = "any more: its campaign keeps transcripts for a time" if number else "yet"
+            raise NotTried(f"This call has no transcript {why}. Choose another one.")
         stored = session.get_one(StoredTranscript, number)
     try:
         figures, transcript = Figures.model_validate(stored.figures), Transcript.model_validate(stored.content)

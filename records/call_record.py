@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from records import access, waiting
+from records import access, retention, waiting
 from records.agents import Agent
 from records.calls import Call, CallEvent
 from records.campaigns import Campaign
 from records.identity import Identity
 from records.people import User
 from records.results import CheckResult, StoredTranscript, Version
+from records.retention import Removal
 from records.reviews import Review
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
@@ -49,6 +50,7 @@ class Record:
     versions: tuple[Summary, ...]
     events: tuple[CallEvent, ...]
     waiting: Waiting
+    removals: tuple[Removal, ...] = ()  # what retention took away, and when
 
 
 def find(session: Session, who: Identity, call_id: str) -> Record:
@@ -61,6 +63,7 @@ def find(session: Session, who: Identity, call_id: str) -> Record:
         uploader=session.get_one(User, call.uploader_id).email if call.uploader_id else None,
         versions=_versions(session, call),
         waiting=_waiting(session, call),
+        removals=retention.receipts(session, call),
         events=tuple(
             session.exec(select(CallEvent).where(CallEvent.call_id == call.id).order_by(col(CallEvent.id))).all()
         ),

@@ -43,6 +43,10 @@ class Call(SQLModel, table=True):
         ),
         Index("ix_call_unlinked", "campaign_id", "agent_given", **_where("agent_id IS NULL")),
         Index("ix_call_review", "created_at", "id", **_where("review = 'open'")),
+        Index("ix_call_campaign_recording", "campaign_id", "created_at", "id", **_where("recording_gone_at IS NULL")),
+        Index(
+            "ix_call_campaign_transcripts", "campaign_id", "created_at", "id", **_where("transcripts_gone_at IS NULL")
+        ),
         Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),
         Index("ix_call_score", "effective_score", "created_at", "id"),
         Index("ix_call_campaign_score", "campaign_id", "effective_score", "created_at", "id"),
@@ -83,6 +87,11 @@ class Call(SQLModel, table=True):
     flagged: bool = False
     error_code: str | None = Field(default=None, max_length=40)
     error: str | None = None  # a sentence for a person
+    recording_gone_at: datetime | None = None  # when retention removed it
+    transcripts_gone_at: datetime | None = None  # when retention took the words away; figures and scores stay
+    held_at: datetime | None = None  # since when it is under legal hold
+    held_by: str = Field(default="", max_length=320, sa_column_kwargs={"server_default": text("''")})
+    held_why: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = Field(default_factory=now)
     updated_at: datetime = Field(default_factory=now)
 

@@ -22,6 +22,8 @@ from records.identity import Identity, NotAllowed, NotFound, require
 from records.lines import unshown
 from records.roles import Permission
 
+LONGEST_KEPT = 36_500  # days; 0 is for ever
+
 
 class ChannelMap(StrEnum):
     """Which channel of a two-channel recording is the agent."""
@@ -48,6 +50,8 @@ class Campaign(SQLModel, table=True):
     flag_threshold: float = 70.0
     section_thresholds: dict[str, float] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     review_bound: float = 0.5  # a call whose least sure AI check is below is flagged
+    keep_recordings_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # 0: for ever
+    keep_transcripts_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = Field(default_factory=now)
 
 
@@ -83,6 +87,8 @@ class Changes(BaseModel):
     flag_threshold: Percent | None = None
     section_thresholds: dict[str, Percent] | None = None  # all of them: a section that is left out has none
     review_bound: float | None = Setting(default=None, ge=0, le=1, allow_inf_nan=False)
+    keep_recordings_days: int | None = Setting(default=None, ge=0, le=LONGEST_KEPT)
+    keep_transcripts_days: int | None = Setting(default=None, ge=0, le=LONGEST_KEPT)
 
 
 class NotUsable(Exception):  # noqa: N818  what the given value is

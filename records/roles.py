@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CALL_READ = "call:read"
     CALL_REPROCESS = "call:reprocess"  # also review, override a check, link an agent
     CALL_DELETE = "call:delete"
+    CALL_HOLD = "call:hold"  # legal hold: retention leaves the call alone, and nobody deletes it
     SFTP_READ = "sftp:read"
     SFTP_CONFIGURE = "sftp:configure"
     CAMPAIGN_READ = "campaign:read"  # its page and its checks
@@ -53,6 +54,7 @@ GRANTS: dict[Permission, dict[Role, Scope]] = {
     Permission.CALL_READ: {Role.AGENT: Scope.OWN, **_ASSIGNED_OR_ALL},
     Permission.CALL_REPROCESS: _ASSIGNED_OR_ALL,
     Permission.CALL_DELETE: {Role.OWNER: Scope.ALL},
+    Permission.CALL_HOLD: {Role.COMPLIANCE_OFFICER: Scope.ALL, Role.OWNER: Scope.ALL},
     Permission.SFTP_READ: _ASSIGNED_OR_ALL,
     Permission.SFTP_CONFIGURE: _SENIOR,
     Permission.CAMPAIGN_READ: _ASSIGNED_OR_ALL,

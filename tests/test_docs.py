@@ -55,6 +55,7 @@ ROW = {
     "Manage people and roles": Permission.PEOPLE_MANAGE,
     "Read the audit log": Permission.AUDIT_READ,
     "Delete a call": Permission.CALL_DELETE,
+    "Put a call under legal hold, end it": Permission.CALL_HOLD,
 }
 CELL = {
     "–": None,

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from dashboard import words
 from dashboard.calls.view import seconds
 from pipeline.line import Need
 from records.call_record import Record, Result
 from records.results import Version
+from records.retention import Removal
 
 
 def details(record: Record, result: Result | None) -> dict[str, Any]:
@@ -16,6 +18,7 @@ def details(record: Record, result: Result | None) -> dict[str, Any]:
         ("External id", call.external_id or ""),
         ("Format", _format(record)),
         ("SHA-256", call.sha256),
+        *(("Removed by retention", _removed(each)) for each in record.removals),
         *((name, str(value)) for name, value in call.details.items()),
     ]
     if result:
@@ -30,6 +33,11 @@ def details(record: Record, result: Result | None) -> dict[str, Any]:
             *((f"Time for {stage}", seconds(spent)) for stage, spent in version.stage_seconds.items()),
         ]
     return {"pairs": [pair for pair in pairs if pair[1]]}
+
+
+def _removed(removal: Removal) -> str:
+    what = ", ".join(f"{name.replace('_', ' ')}: {number:,}" for name, number in removal.receipt.items())
+    return f"{words.date(removal.at)}, after {removal.days:,} days ({what})"
 
 
 def maker(provider: str, model: str) -> str:

@@ -27,9 +27,9 @@ def button(record: Record, result: Result | None) -> None:
 def links(record: Record, result: Result | None) -> list[dict[str, Any]]:
     """Label, icon, address and the name to save it under. Pure."""
     call, found = record.call, []
-    if audible(record.campaign):
+    if audible(record.campaign) and call.recording_gone_at is None:
         found.append(_link("Recording", "graphic_eq", f"/recordings/{call.id}?download=1", ""))
-    if result is None:
+    if result is None or call.transcripts_gone_at is not None:
         return found
     number = result.version.number
     stem = f"{safe_stem(call.filename)} v{number}"

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from dashboard import farewell
+from dashboard.calls import holding
 from dashboard.guard import require
 from dashboard.words import plain
 from jobs import enqueue
 from pipeline import deletion, swapping
-from pipeline.reruns import Busy, NothingToAnalyze
+from pipeline.reruns import Busy, Gone, NothingToAnalyze
 from pipeline.swapping import NothingToSwap
 from records import call_record
 from records.calls import Call
@@ -17,9 +18,15 @@ from records.identity import Identity, NotAllowed, NotFound
 from records.roles import Permission, scope_of
 
 SWAP, DELETE = "Swap speakers", "Delete this call"
+HOLD, END_HOLD = "Put under legal hold", "End the legal hold"
 TYPED = "delete"
-REFUSED = (Busy, NothingToAnalyze, NothingToSwap, NotFound, NotAllowed)
-_ICONS = {SWAP: ":material/swap_horiz:", DELETE: ":material/delete:"}
+REFUSED = (Busy, Gone, NothingToAnalyze, NothingToSwap, NotFound, NotAllowed)
+_ICONS = {
+    SWAP: ":material/swap_horiz:",
+    HOLD: ":material/gavel:",
+    END_HOLD: ":material/lock_open:",
+    DELETE: ":material/delete:",
+}
 
 
 def menu(who: Identity, call: Call, *, has_transcript: bool) -> None:
@@ -27,6 +34,8 @@ def menu(who: Identity, call: Call, *, has_transcript: bool) -> None:
     possible = []
     if has_transcript and scope_of(who.role, Permission.CALL_REPROCESS):
         possible.append(SWAP)
+    if scope_of(who.role, Permission.CALL_HOLD):
+        possible.append(END_HOLD if call.held_at else HOLD)
     if scope_of(who.role, Permission.CALL_DELETE):
         possible.append(DELETE)
     if not possible:
@@ -36,6 +45,8 @@ def menu(who: Identity, call: Call, *, has_transcript: bool) -> None:
     )
     if chosen == SWAP:
         swap(call.id)
+    elif chosen in {HOLD, END_HOLD}:
+        holding.dialog(call.id, held=chosen == END_HOLD)
     elif chosen == DELETE:
         delete(call.id)
 

@@ -6,7 +6,7 @@ from config import settings
 from dashboard.guard import require
 from jobs import enqueue
 from pipeline import reruns
-from pipeline.reruns import Busy, NothingToAnalyze
+from pipeline.reruns import Busy, Gone, NothingToAnalyze
 from pipeline.transcribers import registry
 from records import outages
 from records.calls import Call
@@ -36,13 +36,13 @@ def buttons(who: Identity, call: Call, campaign: Campaign, *, has_transcript: bo
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         _choice(call, campaign)
         for reason, label, icon, help_text in BUTTONS:
-            impossible = call.status in BUSY or (reason is RunReason.RUN_ANALYSIS and not has_transcript)
+            has_what_it_needs = has_transcript if reason is RunReason.RUN_ANALYSIS else call.recording_gone_at is None
             st.button(
                 label,
                 key=reason.value,
                 icon=f":material/{icon}:",
                 help=help_text,
-                disabled=impossible,
+                disabled=call.status in BUSY or not has_what_it_needs,
                 on_click=start,
                 args=(call.id, reason),
             )
@@ -54,7 +54,7 @@ def start(call_id: str, reason: RunReason) -> None:
     wanted = st.session_state.get(choice_of(call_id), AS_USUAL) if reason is RunReason.RERUN_TRANSCRIPTION else AS_USUAL
     try:
         enqueue.first(*reruns.rerun(who, call_id, reason, transcriber=wanted))
-    except (Busy, NothingToAnalyze, NotFound) as refused:
+    except (Busy, Gone, NothingToAnalyze, NotFound) as refused:
         st.toast(str(refused), icon=":material/info:")
     else:
         st.toast("On its way. This page follows it.", icon=":material/check:")

@@ -16,6 +16,8 @@ from web.recordings import audible
 
 DRAFT_TITLE = "Offline draft transcript, low confidence"
 DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on one."
+RECORDING_GONE = "The recording was removed on {when}: this campaign keeps recordings for a time. The results stay."
+WORDS_GONE = "What was said was removed on {when}: this campaign keeps transcripts for a time. Scores and figures stay."
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
 
@@ -75,7 +77,7 @@ def transcript(record: Record, result: Result, *, start_s: float = 0.0, turn: in
         "start_ms": begins,
         "turns": [_turn(each, colours[each["speaker"]]) for each in turns],
         "talk": speaking.along(turns, measured, record.call.duration_ms or 0),
-        "empty": "No speech was recognised in this recording.",
+        "empty": _no_words(record) or "No speech was recognised in this recording.",
     }
 
 
@@ -83,6 +85,7 @@ def recording_only(record: Record) -> dict[str, Any]:
     """The recording of a call that has no transcript yet."""
     waiting = record.call.status not in FINISHED
     empty = "The transcript appears here when it is ready." if waiting else "There is no transcript."
+    empty = _no_words(record) or empty
     return {**_recording(record), "start_ms": 0, "turns": [], "talk": None, "empty": empty}
 
 
@@ -127,6 +130,9 @@ def flag(result: Result) -> dict[str, Any] | None:
 
 def _standing(record: Record, result: Result | None, *, may_rerun: bool) -> Iterable[dict[str, Any]]:
     call = record.call
+    if call.held_at:
+        since = f"Since {words.date(call.held_at)}, by {call.held_by}. Nothing of this call is removed or deleted."
+        yield _note("violet", "gavel", "Legal hold", [since, *filter(None, [call.held_why])])
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
         has_transcript = result is not None
@@ -187,7 +193,14 @@ def _turn(turn: Mapping[str, Any], colour: str) -> dict[str, Any]:
     }
 
 
+def _no_words(record: Record) -> str:
+    gone = record.call.transcripts_gone_at
+    return WORDS_GONE.format(when=words.date(gone)) if gone else ""
+
+
 def _recording(record: Record) -> dict[str, Any]:
+    if record.call.recording_gone_at:
+        return {"recording": "", "silent": RECORDING_GONE.format(when=words.date(record.call.recording_gone_at))}
     if audible(record.campaign):
         return {"recording": f"/recordings/{record.call.id}", "silent": ""}
     return {"recording": "", "silent": REDACTED}

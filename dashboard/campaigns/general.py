@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from sqlmodel import select
 
-from dashboard.campaigns import transcription
+from dashboard.campaigns import keeping, transcription
 from dashboard.campaigns.form import beside
 from dashboard.campaigns.settings_draft import DATES, form, input_of, stored, wanted, wrong
 from dashboard.guard import not_found, require
@@ -51,6 +51,8 @@ def _tab(slug: str) -> None:
         transcription.show(slug, campaign, said)
     with st.container(border=True):
         _dates(slug, said)
+    with st.container(border=True):
+        keeping.show(slug, campaign, said)
     inputs.foot(list(wanted(slug, base)), moved=base != now, wrong=bool(wrong(slug, base)), save=save)
 
 

@@ -20,6 +20,8 @@ LABELS: Mapping[str, str] = {
     "language": "language",
     "channel_map": "channels",
     "redact": "redaction",
+    "keep_recordings_days": "how long recordings are kept",
+    "keep_transcripts_days": "how long transcripts are kept",
     "time_zone": "time zone",
     "day_first": "order of dates",
 }

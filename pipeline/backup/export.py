@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from pipeline.backup import manifest, rows, values
 from pipeline.backup.archive import LIST, OBJECTS, Archive, write_lines, written
@@ -99,15 +99,23 @@ def _wanted(archive: Archive, tables: dict[str, Rows]) -> Iterator[Item]:
     def told(table: str) -> Iterator[values.Row]:
         return (values.row(tables[table].columns, line) for line in archive.lines(tables[table]))
 
-    yield from (Item(recording_key(call["id"]), call["sha256"], call["size"]) for call in told("call"))
-    yield from (Item(rendition_key(call["id"])) for call in told("call"))
+    def with_recording() -> Iterator[values.Row]:
+        return (call for call in told("call") if call["recording_gone_at"] is None)
+
+    yield from (Item(recording_key(call["id"]), call["sha256"], call["size"]) for call in with_recording())
+    yield from (Item(rendition_key(call["id"])) for call in with_recording())
     yield from (Item(key_of(UploadPiece(**piece))) for piece in told("upload_piece"))
 
 
 def _missed(wanted: Item, progress: Progress) -> bool:
-    """Whether a recording should have been there: its call was not deleted since the rows were read."""
+    """Whether a recording should have been there: neither it nor its call was deleted since the rows were read."""
     with reading() as session:
-        there = session.exec(select(Call.id).where(Call.id == call_of(wanted.key))).first() is not None
+        there = (
+            session.exec(
+                select(Call.id).where(Call.id == call_of(wanted.key), col(Call.recording_gone_at).is_(None))
+            ).first()
+            is not None
+        )
     if there:
         progress.say(f"The recording of call {call_of(wanted.key)} is not in storage. The call is exported without it.")
     return there

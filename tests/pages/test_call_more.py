@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from dashboard.calls.advice import ASK, STILL_PENDING, WAIT
-from dashboard.calls.more import DELETE, SWAP
+from dashboard.calls.more import DELETE, HOLD, SWAP
 from jobs import enqueue
 from records import db
 from records.agents import AgentAlias, AgentCampaign
@@ -71,9 +71,9 @@ def whole(cast) -> Call:
 @pytest.mark.parametrize(
     ("name", "entries", "links"),
     [
-        ("olivia", [SWAP, DELETE], True),
+        ("olivia", [SWAP, HOLD, DELETE], True),
         ("sam", [SWAP], True),
-        ("carla", [SWAP], True),
+        ("carla", [SWAP, HOLD], True),
         ("mia", [SWAP], True),
         ("adam", [], False),
     ],

@@ -1,5 +1,7 @@
 """The tab General: settings as people change them."""
 
+from datetime import timedelta
+
 import pytest
 
 from config import settings
@@ -9,7 +11,9 @@ from records.campaigns import Campaign
 from records.checks import Check
 from records.people import User
 from records.roles import Role
+from records.statuses import CallStatus
 from tests.conftest import CHECKS
+from tests.records.made import stored_call
 
 SAVE, RESET = "general-save-support", "general-reset-support"
 
@@ -185,3 +189,29 @@ def test_a_tab_has_an_address(cast, support, see):
     at = see(cast.sam, "campaign.py", id="support", tab="general")
     assert not at.exception
     assert not see(cast.sam, "campaign.py", id="support", tab="<nonsense>").exception
+
+
+# --- retention
+
+
+def test_how_long_things_are_kept_is_saved_and_what_goes_at_once_is_said_before(cast, support, see):
+    with db.writing() as session:
+        for days in (10, 40, 100):
+            call = stored_call(session, support, status=CallStatus.COMPLETED)
+            call.created_at = db.now() - timedelta(days=days)
+    at = see(cast.sam, "campaign.py", id="support")
+    assert get(at, "selectbox", "keep_recordings_days").options[:3] == ["For ever", "30 days", "60 days"]
+    put(at, "selectbox", "keep_recordings_days", 30)
+    assert "Recordings of 2 calls are removed once this is saved" in at.warning[0].value
+    at.button(key=SAVE).click().run()
+    assert (stored().keep_recordings_days, stored().keep_transcripts_days) == (30, 0)
+    assert not at.warning
+
+
+def test_a_time_that_a_command_set_stays_among_the_choices(cast, support, see):
+    elsewhere(keep_transcripts_days=77)
+    at = see(cast.sam, "campaign.py", id="support")
+    assert get(at, "selectbox", "keep_transcripts_days").value == 77
+    put(at, "selectbox", "keep_transcripts_days", 0)
+    at.button(key=SAVE).click().run()
+    assert stored().keep_transcripts_days == 0

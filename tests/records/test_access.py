@@ -74,6 +74,7 @@ CALLS = {
     Permission.CALL_REPROCESS: ACTS,
     Permission.CALL_UPLOAD: ACTS,
     Permission.CALL_DELETE: DELETES,
+    Permission.CALL_HOLD: {name: ALL_CALLS if name in {"compliance officer", "owner"} else set() for name in READS},
 }
 CAMPAIGNS = {
     Permission.CALL_READ: ACTS,  # an agent's calls are no campaign

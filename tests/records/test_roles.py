@@ -21,6 +21,7 @@ TABLE = {
     P.AUDIT_READ: (None, None, ALL, ALL, ALL),
     P.SYSTEM_READ: (None, None, None, ALL, ALL),
     P.CALL_DELETE: (None, None, None, None, ALL),
+    P.CALL_HOLD: (None, None, ALL, None, ALL),
 }
 CELLS = [
     pytest.param(permission, role, scope, id=f"{role}-{permission}")

@@ -25,6 +25,7 @@ from records.campaigns import Campaign
 from records.idempotency import KeptAnswer
 from records.people import LinkPurpose, OneTimeLink, OutsideAccount
 from records.results import Version
+from records.retention import Removal
 from records.reviews import Dispute, Review, ReviewedCheck, ReviewState
 from records.roles import Role
 from records.runs import Run
@@ -108,6 +109,7 @@ def _judge(session: Session, call: Call) -> None:
     review = Review(version_id=version.id, call_id=call.id, state=ReviewState.CLOSED, score=1 / 3)
     session.add(review)
     session.flush()
+    session.add(Removal(call_id=call.id, kept="recording", days=30, receipt={"recordings": 1}))
     session.add(ReviewedCheck(review_id=review.id, position=0, was=Verdict.FAIL, verdict=Verdict.PASS))
     session.add(Dispute(review_id=review.id, position=0, words="I did say it.\nTwice."))
 
