@@ -79,6 +79,17 @@ def test_without_a_transcript_there_is_nothing_to_analyze(caller_client, campaig
     assert (stored(call).status, asked) == (CallStatus.FAILED, [])
 
 
+def test_what_retention_has_removed_is_not_run_again(caller_client, campaign, asked):
+    gone = {"recording_gone_at": db.now(), "transcripts_gone_at": db.now()}
+    with db.writing() as session:
+        call = stored_call(session, campaign, status=CallStatus.COMPLETED, **gone)
+    for start in ("transcription", "analysis"):
+        answer = rerun(caller_client, call, **{"from": start})
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:totalview:problem:removed")
+        assert "was removed" in answer.json()["detail"]
+    assert (stored(call).status, asked) == (CallStatus.COMPLETED, [])
+
+
 def test_a_transcriber_may_be_named_where_it_is_to_be_had(caller_client, call, asked, monkeypatch):
     monkeypatch.setenv("DEEPGRAM_API_KEY", "x")
     settings.cache_clear()

@@ -44,9 +44,18 @@ def test_settings_are_changed_and_shown(typed, support):
     assert json.loads(cleared.stdout)["section_thresholds"] == {}
 
 
+def test_how_long_things_are_kept_is_set_and_taken_back(typed, support):
+    kept = ("--keep-recordings-days", "90", "--keep-transcripts-days", "365")
+    now = json.loads(typed("campaign", "set", "support", *kept, "--json").stdout)
+    assert (now["keep_recordings_days"], now["keep_transcripts_days"]) == (90, 365)
+    now = json.loads(typed("campaign", "set", "support", "--keep-recordings-days", "0", "--json").stdout)
+    assert (now["keep_recordings_days"], now["keep_transcripts_days"]) == (0, 365)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--keep-recordings-days", "-1"], "The keep recordings days cannot be used"),
         (["--section-threshold", "Opening"], "such as 'Opening=80'"),
         (["--section-threshold", "Nowhere=80"], "There is no section 'Nowhere'"),
         (["--time-zone", "Mars"], "there is no such time zone"),
