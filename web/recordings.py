@@ -40,6 +40,7 @@ def bucket_link(call: Call, *, download: bool) -> str | None:
     """
     if not settings().s3_browser_links:
         return None
+    _expect(call)
     shelf, key = storage(), recording_key(call.id)
     shelf.size(key)
     kind, to_be = media_type(call.container), disposition(call, download=download)
@@ -48,10 +49,17 @@ def bucket_link(call: Call, *, download: bool) -> str | None:
 
 def served(request: Request, call: Call, *, download: bool) -> Response:
     """The answer to a GET or HEAD, which may ask for a range. Raises FileNotFoundError, StorageAway."""
+    _expect(call)
     shelf, key = storage(), recording_key(call.id)
     size = shelf.size(key)
     headers = {**HEADERS, "ETag": f'"{call.sha256}"', "Content-Disposition": disposition(call, download=download)}
     return ranged(request, shelf.open(key), size, media_type(call.container), headers)
+
+
+def _expect(call: Call) -> None:
+    """What was removed is nobody's any more, though storage may not have let go of it yet. Raises FileNotFoundError."""
+    if call.recording_gone_at is not None:
+        raise FileNotFoundError(call.id)
 
 
 def disposition(call: Call, *, download: bool) -> str:

@@ -132,7 +132,7 @@ def _standing(record: Record, result: Result | None, *, may_rerun: bool) -> Iter
     call = record.call
     if call.held_at:
         since = f"Since {words.date(call.held_at)}, by {call.held_by}. Nothing of this call is removed or deleted."
-        yield _note("violet", "gavel", "Legal hold", [since, *filter(None, [call.held_why])])
+        yield _note("blue", "gavel", "Legal hold", [since, *filter(None, [call.held_why])])
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
         has_transcript = result is not None

@@ -1,10 +1,14 @@
 """What a recording is called over HTTP, and for whose ears it is."""
 
 import pytest
+from starlette.requests import Request
 
+from config import settings
+from pipeline.storage import recording_key, storage
 from records.campaigns import Campaign
+from records.db import now
 from tests.records.made import new_call
-from web.recordings import OTHER_TYPE, audible, disposition, media_type
+from web.recordings import OTHER_TYPE, audible, bucket_link, disposition, media_type, served
 
 CAMPAIGN = Campaign(id=1, slug="a", name="A")
 
@@ -46,3 +50,15 @@ def test_a_download_bears_the_uploaded_name_and_nothing_of_it_ends_the_header(na
 def test_where_a_campaign_redacts_nobody_hears_the_recording():
     assert audible(CAMPAIGN)
     assert not audible(Campaign(id=2, slug="b", name="B", redact=True))
+
+
+@pytest.mark.parametrize("served_by", [bucket_link, served])
+def test_what_retention_has_removed_is_not_served_though_storage_has_it_still(home, monkeypatch, served_by):
+    call = new_call(CAMPAIGN, recording_gone_at=now())
+    with storage().write(recording_key(call.id)) as sink:
+        sink.write(b"sound")
+    monkeypatch.setenv("S3_BROWSER_LINKS", "true")
+    settings.cache_clear()
+    given = (Request({"type": "http", "method": "GET", "headers": []}), call) if served_by is served else (call,)
+    with pytest.raises(FileNotFoundError, match=call.id):
+        served_by(*given, download=True)
