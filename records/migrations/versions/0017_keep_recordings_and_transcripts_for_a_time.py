@@ -1,14 +1,14 @@
 """Keep recordings and transcripts for a time, hold calls back from it, and receipts of what went
 
-Revision: 0015, after 0014.
+Revision: 0017, after 0016.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
