@@ -172,7 +172,7 @@ def test_the_root_itself_may_be_a_link(sshd: SftpServer, monkeypatch):
 def test_nothing_of_it_is_left_in_the_output(sshd: SftpServer, tmp_path: Path):
     """paramiko writes tracebacks for lines that break off; ours say it in words, and only where it is asked for."""
     code = (
-        "from pipeline.sftp import server\n"
+        "from pipeline.sftp.connection import server\n"
         "try:\n    next(server.connection().gen)\nexcept server.SftpAway as error: print(error)"
     )
     with sshd.line(cut_after=100) as line:
