@@ -42,6 +42,20 @@ if EVERYTHING_ON not in MADE_BY:
     raise ValueError(f"TOTALVIEW_TEST_DATABASE is 'sqlite' or 'postgresql', not '{EVERYTHING_ON}'.")
 
 
+# These ask the database for so much that one kind of it has to do for a day; `make test-postgres` has the other.
+ON_SQLITE_DAILY = {
+    *("test_figures", "test_figures_results", "test_call_order"),  # whole modules
+    *("test_each_step_goes_down_and_up_by_itself", "test_several_processes_may_migrate_at_once"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the long run what these do on PostgreSQL."""
+    for item in items:
+        if "postgresql" in item.name and ON_SQLITE_DAILY & {item.path.stem, item.name.partition("[")[0]}:
+            item.add_marker(pytest.mark.long)
+
+
 def missing(reason: str) -> None:
     """Skip, or fail where nothing may be skipped."""
     if os.environ.get("TOTALVIEW_TEST_ALL") == "1":

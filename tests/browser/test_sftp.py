@@ -103,7 +103,7 @@ def test_from_a_batch_to_the_one_of_its_late_files(browse, owner, batch):
     expect(page.get_by_role("heading", name=f"Batch {late.id}")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_every_part_fits_a_phone(browse, owner, batch, theme):
     page = browse(owner, viewport={"width": 390, "height": 800}, color_scheme=theme)
     with db.writing() as session:

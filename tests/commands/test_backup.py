@@ -14,6 +14,7 @@ from tests.commands.conftest import Command
 from tests.records.made import stored_call
 
 
+@pytest.mark.long  # tests/pipeline/backup has each of its parts
 def test_an_installation_is_exported_destroyed_and_restored(totalview: Command, tmp_path: Path):
     recording = tmp_path / "call.wav"
     recording.write_bytes(encode(speech().samples[:, : 16_000 * 3], 16_000, "wav"))

@@ -45,7 +45,7 @@ def assert_one_result_each(*calls: Call) -> None:
 POINTS = [  # a stage has begun; has made its result; has stored it and not yet asked for what follows
     ("transcription", "made"),
     ("analysis", "stored"),
-    ("verdict", "begun"),
+    pytest.param("verdict", "begun", marks=pytest.mark.long),
     pytest.param("transcription", "begun", marks=pytest.mark.long),
     pytest.param("transcription", "stored", marks=pytest.mark.long),
     pytest.param("analysis", "begun", marks=pytest.mark.long),

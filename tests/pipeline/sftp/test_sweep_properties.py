@@ -79,7 +79,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, required=st.booleans())
 def test_no_order_of_arrivals_loses_a_file_or_imports_one_twice(home, steps, required: bool):
     fake = Fake()
