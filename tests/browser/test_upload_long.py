@@ -37,6 +37,7 @@ def signed_in(chromium: Browser, owner: User, address: str) -> Page:
     return context.new_page()
 
 
+@pytest.mark.timeout(900)  # it waits for the recogniser, which shares its cores with other tests
 def test_a_folder_of_sixty_with_three_bad_ones_is_judged_to_the_end(chromium, nothing_set_up, tmp_path):
     running = Up(nothing_set_up, "--no-sample")
     try:
