@@ -42,17 +42,27 @@ if EVERYTHING_ON not in MADE_BY:
     raise ValueError(f"TOTALVIEW_TEST_DATABASE is 'sqlite' or 'postgresql', not '{EVERYTHING_ON}'.")
 
 
-# These ask the database for so much that one kind of it has to do for a day; `make test-postgres` has the other.
-ON_SQLITE_DAILY = {
-    *("test_figures", "test_figures_results", "test_call_order"),  # whole modules
-    *("test_each_step_goes_down_and_up_by_itself", "test_several_processes_may_migrate_at_once"),
-}
+# What is tried on both databases every day: schema, locks and races. The rest is tried on SQLite, and on
+# PostgreSQL by the long run and `make test-postgres`.
+DAILY_ON_BOTH = (
+    "test_migrations",
+    "test_db",
+    "at_once",
+    "test_runs",
+    "test_line",
+    "test_rescue",
+    "test_moves",
+    "sftp",
+    "backup",
+)
+SLOW_ON_BOTH = ("test_each_step_goes_down_and_up_by_itself", "test_several_processes_may_migrate_at_once")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to the long run what these do on PostgreSQL."""
+    """Leave to the long run what is much the same on PostgreSQL."""
     for item in items:
-        if "postgresql" in item.name and ON_SQLITE_DAILY & {item.path.stem, item.name.partition("[")[0]}:
+        daily = any(word in item.nodeid for word in DAILY_ON_BOTH) and not item.name.startswith(SLOW_ON_BOTH)
+        if "postgresql" in item.name and not daily:
             item.add_marker(pytest.mark.long)
 
 
