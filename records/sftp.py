@@ -102,7 +102,6 @@ class SftpFile(SQLModel, table=True):
     agent_id: int | None = None  # no foreign key: who was merged into another since is found by intake
     # Why nobody is linked, and who may be meant.
     agent_note: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
-    anew: bool = False  # a person said: import as new
     accept_truncated: bool = False
     due_at: datetime | None = None  # from when a worker may import it; None: its batch holds it
     tries: int = 0

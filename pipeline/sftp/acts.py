@@ -54,7 +54,7 @@ def import_as_new(who: Identity, number: int) -> None:
         file = _one(session, who, number)
         if (file.status, file.code) != (Status.DUPLICATE, "same_path"):
             raise NotUsable("Only a file whose path was imported before can be imported as new.")
-        note_file(session, number, anew=True, call_id=None)
+        note_file(session, number, call_id=None)
         _release(session, who, file, "sftp.import_as_new")
 
 

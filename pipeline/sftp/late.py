@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from pipeline import reruns
 from pipeline.amend import merge
 from pipeline.details import trouble
+from pipeline.intake import LONGEST_ID
 from pipeline.sftp.attaching import note_applied
 from pipeline.sftp.facts.told import Told
 from pipeline.sftp.leases import Writing
@@ -78,7 +79,7 @@ def _apply(session: Session, number: int, directory: Directory) -> None:
 def _facts(call: Call, told: Told) -> list[str]:
     before = (call.called_at, call.external_id, call.details)
     call.called_at = told.called_at or call.called_at
-    if told.external_id is not None and len(told.external_id) <= 255:  # noqa: PLR2004  the column's
+    if told.external_id is not None and len(told.external_id) <= LONGEST_ID:
         call.external_id = told.external_id
     merged: dict[str, Any] = merge(call.details, told.details)
     if not trouble(merged):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
+from pipeline.intake import LONGEST_ID
 from pipeline.sftp.attaching import note_applied
 from pipeline.sftp.facts.told import Told
 from pipeline.sftp.leases import Writing
@@ -18,7 +19,6 @@ from records.sftp_moves import move_each
 from records.statuses import SftpFileStatus as Status
 
 CHUNK = 250
-LONGEST_ID = 255  # characters of a call's external id
 
 
 def release(places: Mapping[int, Place], writing: Writing) -> int:

@@ -144,7 +144,6 @@ def upgrade() -> None:
         sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=True),
         sa.Column("agent_note", sa.Text(), nullable=False),
-        sa.Column("anew", sa.Boolean(), nullable=False),
         sa.Column("accept_truncated", sa.Boolean(), nullable=False),
         sa.Column("due_at", UTCDateTime(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
