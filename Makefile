@@ -33,8 +33,11 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 
-bench: $(VENV)/installed-dev
-	$(BIN)/python benchmarks/recogniser.py
+# What TotalView is for, beside baselines; about 25 minutes. BENCH="calls uploads" measures these alone.
+BENCH ?= sound start uploads sftp calls pages recogniser
+bench: $(VENV)/installed-dev system-packages
+	@sh tests/system-packages.sh ffmpeg
+	for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 # What some tests need beyond Python. Installed where this is root on Debian; elsewhere those tests say what they miss.
 system-packages:

@@ -27,7 +27,7 @@ def main() -> None:
     """Print a table of one line. Ends with an error where a line of the file is missing."""
     with db.reading() as session:
         calls = session.exec(select(func.count()).select_from(Call)).one()
-    token = _signed_in()
+    token = signed_in()
     with _web() as (address, pid):
         begin, first, size, lines, memory = perf_counter(), 0.0, 0, 0, [_resident(pid)]
         with httpx.stream("GET", f"{address}/calls.csv", cookies={"tv_session": token}, timeout=60) as answer:
@@ -48,7 +48,7 @@ def main() -> None:
     )
 
 
-def _signed_in() -> str:
+def signed_in() -> str:
     """The cookie of an Owner's session."""
     with db.writing() as session:
         owner = session.exec(select(User).where(User.email == EMAIL)).first()

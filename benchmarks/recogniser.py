@@ -1,12 +1,11 @@
-"""How right and how fast the local recogniser is: `python benchmarks/recogniser.py [RECORDING ...]`.
+"""How right and how fast the local recogniser is: `python -m benchmarks.recogniser [RECORDING ...]`.
 
-Prints the table of docs/local-recogniser.md and writes benchmarks/results.json. Without arguments it takes the
-recordings that come with the product. Each is also measured as a telephone would carry it: 300 to 3,400 Hz, 8 kHz,
-mu-law. What was really said stands beside a recording, as NAME.txt or NAME.tsv (channel, start, end, words on a line),
-or in benchmarks/references/.
+Prints the table of docs/local-recogniser.md, and keeps what it took beside the recogniser alone. Without arguments it
+takes the recordings that come with the product. Each is also measured as a telephone would carry it: 300 to 3,400 Hz,
+8 kHz, mu-law. What was really said stands beside a recording, as NAME.txt or NAME.tsv (channel, start, end, words on a
+line), or in benchmarks/references/.
 """
 
-import json
 import re
 import sys
 import tempfile
@@ -22,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks import results
+from benchmarks.results import ROOT, Result
 from pipeline import children
 from pipeline.sound.contract import RATE, Sound, Stretch
 from pipeline.sound.decode import listen
@@ -30,9 +31,7 @@ from pipeline.transcribers.contract import Order, Wishes, Word
 from pipeline.transcribers.local import Local
 from pipeline.transcribers.sphinx import recognise
 
-ROOT = Path(__file__).resolve().parents[1]
 REFERENCES = ROOT / "benchmarks" / "references"
-RESULTS = ROOT / "benchmarks" / "results.json"
 OWN = ("tests/audio_data/*.opus", "samples/*.opus")  # recordings that come with the product
 GOAL = 1.2  # times faster on all cores than the recogniser as it comes
 LOW_HZ, HIGH_HZ, EDGE_HZ, MU = 300, 3_400, 200, 255  # a sharper edge would ring
@@ -64,9 +63,7 @@ def main(arguments: Sequence[str]) -> None:
         print(measured(path, path.name).row, flush=True)
         with tempfile.TemporaryDirectory() as folder:
             print(measured(by_telephone(path, Path(folder)), f"{path.name}, by telephone", said(path)).row, flush=True)
-    results = {"local recogniser on all cores": compared(ROOT / "tests" / "audio_data" / "speech.opus")}
-    RESULTS.write_text(json.dumps(_earlier() | results, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(results, indent=2))
+    results.keep(compared(ROOT / "tests" / "audio_data" / "speech.opus"))
 
 
 def measured(path: Path, name: str, reference: list[str] | None = None) -> Measured:
@@ -138,7 +135,7 @@ def telephoned(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return made
 
 
-def compared(path: Path) -> Mapping[str, object]:
+def compared(path: Path) -> Result:
     """Seconds for the product on all cores, and for the recogniser given each channel whole."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -148,8 +145,7 @@ def compared(path: Path) -> Mapping[str, object]:
         ours = _seconds(lambda: Local().transcribe(order))
         children.close()
         baseline = _seconds(lambda: _whole(scratch, sound))
-    ratio = round(baseline / ours, 2)
-    return {"ours": ours, "baseline": baseline, "ratio": ratio, "goal": GOAL, "met": ratio >= GOAL, "unit": "s"}
+    return Result("local recogniser on all cores", ours, baseline, GOAL, "s")
 
 
 def _whole(scratch: Path, sound: Sound) -> None:
@@ -162,14 +158,6 @@ def _seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return round(time.perf_counter() - begun, 2)
-
-
-def _earlier() -> dict[str, object]:
-    """What other benchmarks left in the results."""
-    if not RESULTS.exists():
-        return {}
-    kept: dict[str, object] = json.loads(RESULTS.read_text(encoding="utf-8"))
-    return kept
 
 
 class _Forgetful:

@@ -1,4 +1,4 @@
-"""How fast recordings come from an SFTP server: `python -m benchmarks.sftp` measures TotalView beside OpenSSH's client.
+"""Recordings from an SFTP server: `python -m benchmarks.sftp` measures TotalView beside OpenSSH's client.
 
 The server is OpenSSH's, on this machine; what is compared is the two clients, one after the other, in the same run.
 """
@@ -15,6 +15,8 @@ from io import BytesIO
 from pathlib import Path
 from time import perf_counter, sleep
 
+from benchmarks import results
+from benchmarks.results import Result
 from config import settings
 from pipeline.sftp import configuring, importing, sightings, sweep
 from pipeline.sftp.connection import server
@@ -27,18 +29,19 @@ from records.runs import Run
 from records.sftp_folders import folder_changes
 from tests.sshd import SftpServer
 
-LARGE, SMALL, SMALL_FILES, NAMES, CONNECTIONS = 500_000_000, 50_000, 2_000, 50_000, 6
+LARGE, SMALL, SMALL_FILES, NAMES, CONNECTIONS = 1_000_000_000, 50_000, 2_000, 50_000, 6
 ROUNDS, WAVE_HEADER = 3, 44
+LARGE_GOAL, SMALL_GOAL, NAMES_GOAL, WHOLE_GOAL, GROWTH_MB = 0.9, 1.5, 0.9, 0.1, 64.0
 
 
 def main() -> None:
-    """Print one line of a Markdown table for each thing that is fetched."""
     with tempfile.TemporaryDirectory(prefix="totalview-sftp-", ignore_cleanup_errors=True) as folder:
         served = SftpServer(Path(folder))
         served.start()
         try:
             os.environ.update(served.environment)
             _fill(served)
+            print(results.HEAD)
             _measure(served)
         finally:
             served.stop()
@@ -59,8 +62,9 @@ def _fill(served: SftpServer) -> None:
 def _measure(served: SftpServer) -> None:
     _measure_line(served)
     taken = _import_all(served.folder / "home")
-    print(f"| {SMALL_FILES:,} recordings of {SMALL // 1000} KB made calls, by one process, files/s | ", end="")
-    print(f"{SMALL_FILES / taken:.0f} | |")
+    theirs = _best(lambda: _get_small(served))
+    name = f"{SMALL_FILES:,} x {SMALL // 1000} KB by SFTP made calls, beside OpenSSH's client that fetches them"
+    results.keep(Result(name, SMALL_FILES / taken, SMALL_FILES / theirs, WHOLE_GOAL, "files/s"))
 
 
 def _measure_line(served: SftpServer) -> None:
@@ -68,17 +72,20 @@ def _measure_line(served: SftpServer) -> None:
     ours = _best(_one_large)
     grown = _peak_mb() - before
     theirs = _best(lambda: _openssh(served, "get large/call.wav /dev/null"))
-    print("| fetched | TotalView | OpenSSH's sftp |")
-    print("|---|---:|---:|")
-    print(f"| one file of {LARGE // 10**6} MB, MB/s | {LARGE / 1e6 / ours:.0f} | {LARGE / 1e6 / theirs:.0f} |")
-    print(f"| ... memory more than before, MB | {grown:.0f} | |")
-    ours = _best(_many_small)
+    results.keep(
+        Result("1 GB by SFTP", LARGE / 1e6 / ours, LARGE / 1e6 / theirs, LARGE_GOAL, "MB/s"),
+        Result("... memory more than before, by SFTP", grown, None, GROWTH_MB, "MB"),
+    )
+    ours, theirs = _best(_many_small), _best(lambda: _get_small(served))
+    name = f"{SMALL_FILES:,} x {SMALL // 1000} KB by SFTP over {CONNECTIONS} connections (OpenSSH: 1)"
+    results.keep(Result(name, SMALL_FILES / ours, SMALL_FILES / theirs, SMALL_GOAL, "files/s"))
+    ours, theirs = _best(_list), _best(lambda: _openssh(served, "ls -1f names"))
+    results.keep(Result(f"a listing of {NAMES:,} names by SFTP", ours, theirs, NAMES_GOAL, "s"))
+
+
+def _get_small(served: SftpServer) -> None:
     with tempfile.TemporaryDirectory() as target:
-        theirs = _best(lambda: _openssh(served, f"get -r small {target}/"))
-    name = f"{SMALL_FILES:,} files of {SMALL // 1000} KB over {CONNECTIONS} connections (OpenSSH: 1), files/s"
-    print(f"| {name} | {SMALL_FILES / ours:.0f} | {SMALL_FILES / theirs:.0f} |")
-    theirs = _best(lambda: _openssh(served, "ls -1f names"))
-    print(f"| a listing of {NAMES:,} names, s | {_best(_list):.2f} | {theirs:.2f} |")
+        _openssh(served, f"get -r small {target}/")
 
 
 def _one_large() -> None:

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs the programs that some tests start, where that is possible; says so where it is not.
+# Arguments: other programs that are wanted, whose packages bear their names.
 wanted=""
+for program in "$@"; do command -v "$program" >/dev/null || wanted="$wanted $program"; done
 command -v chromium >/dev/null || wanted="$wanted chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted="$wanted postgresql"
 command -v redis-server >/dev/null || wanted="$wanted redis-server"

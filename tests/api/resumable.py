@@ -27,7 +27,7 @@ def begin(client: httpx.Client, size: int, data: bytes | None = None, **headers:
 
 def begun(client: httpx.Client, size: int, **facts: str) -> str:
     """The upload's address."""
-    answer = begin(client, size, **said(**facts))
+    answer = begin(client, size, data=None, **said(**facts))
     assert answer.status_code == 201, answer.text
     return answer.headers["location"]
 

@@ -35,8 +35,10 @@ def api() -> TestClient:
     return TestClient(Starlette(routes=[Below(PREFIX, build()), *STRAY]))
 
 
-def upload(client: TestClient | httpx.Client, data: bytes, name: str = "call.wav", **fields: str) -> httpx.Response:
-    return client.post(UPLOAD, files={"file": (name, data)}, data=fields)
+def upload(client: Any, data: bytes, name: str = "call.wav", **fields: str) -> httpx.Response:
+    """`client`: httpx's, or the one of Starlette's tests."""
+    answer: httpx.Response = client.post(UPLOAD, files={"file": (name, data)}, data=fields)
+    return answer
 
 
 def part(name: str, value: bytes, *, filename: str | None = None) -> bytes:
@@ -52,7 +54,7 @@ def stored_files() -> list[Path]:
     return sorted(path for path in (settings().folder / "storage").rglob("*") if path.is_file())
 
 
-def newest_key() -> ApiKey:
+def newest_key() -> ApiKey | None:
     with db.reading() as session:
         return session.exec(api_keys.keys(COMMAND_LINE)).first()
 

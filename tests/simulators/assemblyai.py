@@ -59,6 +59,7 @@ class AssemblyAISimulator(Simulator):
     def __init__(self) -> None:
         super().__init__()
         self.conversation = CONVERSATION
+        self.submitted = "received"  # the status of a job that was just made; no client knows this one
         self.statuses: tuple[str, ...] = ("queued", "polishing")  # shown at the first looks; the second is a new one
         self.takes_s = 0.0  # and not done before this either
         self.fails_with = ""  # the error text of every job
@@ -116,7 +117,8 @@ class AssemblyAISimulator(Simulator):
             ring = threading.Timer(self.takes_s, _ring, [asked["webhook_url"], job.id])
             ring.daemon = True
             ring.start()
-        return JSONResponse({**asked, "id": job.id, "status": "received", "text": None, "words": None, "acoustic": {}})
+        made: dict[str, Any] = {"id": job.id, "status": self.submitted, "text": None, "words": None, "acoustic": {}}
+        return JSONResponse({**asked, **made})
 
     async def _list(self, request: Request) -> Response:
         limit, before = int(request.query_params.get("limit", 10)), request.query_params.get("before_id")

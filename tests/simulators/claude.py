@@ -175,7 +175,9 @@ class ClaudeSimulator(Simulator):
             return refusal(400, "invalid_request_error", words)
         usage = self._usage(body)
         said = (self.acts.popleft() if self.acts else self.usual)(asked)
-        content = [{"type": "thinking", "thinking": "", "signature": "s"}] if self.thinks else []
+        content: list[dict[str, str | None]] = (
+            [{"type": "thinking", "thinking": "", "signature": "s"}] if self.thinks else []
+        )
         content += [{"type": "text", "text": said.words, "citations": None}] if said.words else []
         usage["output_tokens"] = tokens(said.words) + (500 if self.thinks else 0)
         self.paid.append(f"{body['model']}: checks {asked.numbers}, {prompt} in, {usage['output_tokens']} out")

@@ -188,7 +188,7 @@ def heard(body: bytes) -> Audio:
     """Its length and channels. No bytes are a recording of no length: that is the vendor's trap."""
     if not body:
         return Audio(0.0, 1)
-    with av.open(io.BytesIO(body)) as container:
+    with av.open(io.BytesIO(body), "r") as container:
         stream = container.streams.audio[0]
         if container.duration:
             return Audio(container.duration / 1_000_000, stream.channels)
