@@ -53,7 +53,7 @@ DAILY_ON_BOTH = (
     "test_rescue",
     "test_moves",
     "sftp",
-    "backup",
+    "test_every_row_and_every_byte",
 )
 SLOW_ON_BOTH = ("test_each_step_goes_down_and_up_by_itself", "test_several_processes_may_migrate_at_once")
 

@@ -1,11 +1,13 @@
 """Pages as each person sees them, run by Streamlit's own test harness with real session rows."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.navigation import HOME
@@ -34,6 +36,14 @@ class Cast:
             self.carla = person(session, Role.COMPLIANCE_OFFICER)
             self.mia = person(session, Role.MANAGER, self.support)
             self.adam = person(session, Role.AGENT, agent_id=self.ada.id)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _looked_for_components_once() -> Iterator[None]:
+    """The harness reads for each test what every installed package says of itself: more than half of a test's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
