@@ -1,8 +1,13 @@
-"""The command `totalview`: assembles its subcommands; each lives in commands/."""
+"""The command `totalview`: finds its subcommands, each in a module of commands/, imported when it is asked for."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from commands import agents, backup, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
 from config import SettingsError, logs
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
@@ -10,24 +15,72 @@ CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request'
     *("httpx", "httpx2", "httpcore", "anthropic", "assemblyai", "deepgram"),
 )
 
+# Where each lives. Together they take more than a second to import, and one is asked for.
+COMMANDS = {
+    "up": "up",
+    "web": "web",
+    "worker": "operate",
+    "scheduler": "operate",
+    "migrate": "operate",
+    "load-samples": "operate",
+    "process": "process",
+    "upload": "upload",
+    "doctor": "doctor",
+    "export": "backup",
+    "import": "backup",
+}
+GROUPS = {
+    "user": "people",
+    "campaign": "campaigns",
+    "agent": "agents",
+    "key": "keys",
+    "webhook": "webhooks",
+    "sftp": "sftp",
+}
+
+
+class Found(Mapping[str, TyperCommand | TyperGroup]):
+    """Subcommands by name, each read from its module when it is looked at."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, TyperCommand | TyperGroup] = {}
+
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        if name not in {*COMMANDS, *GROUPS}:
+            raise KeyError(name)
+        if name not in self._read:
+            if name in GROUPS:
+                self._read[name] = get_group(import_module(f"commands.{GROUPS[name]}").app)
+                self._read[name].name = name
+            else:
+                holder = typer.Typer()
+                import_module(f"commands.{COMMANDS[name]}").add_to(holder)
+                self._read.update(get_group(holder).commands)  # type: ignore[arg-type]  # Typer makes no others
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*COMMANDS, *GROUPS))
+
+    def __len__(self) -> int:
+        return len(COMMANDS) + len(GROUPS)
+
+
+class Subcommands(TyperGroup):
+    """The command itself."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  as Typer gives them
+        super().__init__(**given)
+        self.commands = Found()  # type: ignore[assignment]  # nothing is added later
+
+
 app = typer.Typer(
-    name="totalview",
-    help="Says how good each phone call was.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    name="totalview", cls=Subcommands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-operate.add_to(app)
-process.add_to(app)
-upload.add_to(app)
-doctor.add_to(app)
-backup.add_to(app)
-app.add_typer(people.app, name="user")
-app.add_typer(campaigns.app, name="campaign")
-app.add_typer(agents.app, name="agent")
-app.add_typer(keys.app, name="key")
-app.add_typer(webhooks.app, name="webhook")
-app.add_typer(sftp.app, name="sftp")
+
+
+@app.callback()
+def totalview() -> None:
+    """Says how good each phone call was."""
 
 
 def main() -> None:

@@ -1,63 +1,24 @@
-"""`totalview up`, `web`, `worker`, `scheduler`, `migrate`: the processes of an installation."""
+"""`totalview worker`, `scheduler`, `migrate`: what an installation is made of, one part each."""
 
-import fcntl
-import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import typer
-from redis.exceptions import RedisError
 
 from commands.words import command, fail
-from config import settings
-from jobs import enqueue, redis_server, supervise
-from jobs.connection import connect
+from jobs import enqueue
 from jobs.schedule import Clock
 from jobs.worker import chosen, work
 from pipeline import children, samples
-from records import setup
-from records.db import forget_engines, writing
+from records.db import forget_engines
 from records.migrate import upgrade
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("up")(up)
-    app.command("web")(web)
     app.command("worker")(worker)
     app.command("scheduler")(scheduler)
     app.command("migrate")(migrate)
     app.command("load-samples", hidden=True)(load_samples)
-
-
-@command
-def up(
-    workers: Annotated[
-        int, typer.Option(min=1, help="Worker processes; each looks after TOTALVIEW_WORKER_THREADS calls a stage.")
-    ] = 1,
-    no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave the sample campaign out.")] = False,
-) -> None:
-    """Run everything on this machine, until Ctrl-C."""
-    with _only_one():
-        _check_port()
-        parts = list(_parts(workers, with_samples=not no_sample and samples.is_fresh()))
-        forget_engines()
-        supervise.Supervisor(parts).run(when_up=_welcome)
-
-
-def web(
-    host: Annotated[str | None, typer.Option(help="Address to listen on (TOTALVIEW_HOST).")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port (TOTALVIEW_PORT).")] = None,
-    api_only: Annotated[bool, typer.Option("--api-only", help="Leave the dashboard out.")] = False,
-) -> None:
-    """Run the dashboard and the API, or the API alone: of that one, many may run."""
-    from commands.web import web as serve  # noqa: PLC0415  Streamlit takes a second to import; only this command needs it
-
-    serve(host, port, api_only=api_only)
 
 
 @command
@@ -90,72 +51,3 @@ def load_samples() -> None:
     """Take in the sample campaign's recordings."""
     samples.load(enqueue.first)
     children.close()
-
-
-def _parts(workers: int, *, with_samples: bool) -> Iterator[supervise.Part]:
-    if not settings().redis_url:
-        try:
-            yield supervise.Part("the queue", redis_server.command(), ready=_redis_answers)
-        except redis_server.NoRedis as error:
-            raise fail(str(error)) from error
-    if with_samples:
-        yield _part("the samples", "load-samples", once=True)
-    yield _part("the web process", "web", ready=_web_answers)
-    for number in range(1, workers + 1):
-        yield _part("the worker" if workers == 1 else f"worker {number}", "worker")
-    yield _part("the scheduler", "scheduler")
-
-
-def _part(name: str, *arguments: str, **more: object) -> supervise.Part:
-    return supervise.Part(name, [sys.executable, "-m", "cli", *arguments], **more)  # type: ignore[arg-type]  # passed on as named
-
-
-def _welcome() -> None:
-    with writing() as session:
-        link = setup.owner_link(session)
-    forget_engines()
-    if link:
-        typer.echo(f"Make the owner's account here (works once, for 7 days):\n\n    {link}\n")
-    typer.echo("Stop with Ctrl-C.")
-    sys.stdout.flush()
-
-
-def _redis_answers() -> bool:
-    try:
-        return bool(connect().ping())
-    except (RedisError, OSError):
-        return False
-
-
-def _web_answers() -> bool:
-    host = "127.0.0.1" if settings().host in ("0.0.0.0", "::") else settings().host  # noqa: S104  compared, not bound
-    try:
-        with urlopen(f"http://{host}:{settings().port}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004  HTTP's word for fine
-    except (URLError, OSError):
-        return False
-
-
-def _check_port() -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings().host, settings().port))
-        except OSError as error:
-            raise fail(
-                f"Port {settings().port} on {settings().host} cannot be used: {error.strerror}. "
-                "Stop what uses it, or set TOTALVIEW_PORT to another."
-            ) from error
-
-
-@contextmanager
-def _only_one() -> Iterator[None]:
-    """Two of them in one folder would run two Redis servers over the same files."""
-    folder = settings().folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise fail(f"TotalView runs already with {folder}. Stop that one first.") from error
-        yield

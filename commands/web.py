@@ -5,7 +5,9 @@ import logging
 import signal
 import socket
 import sys
+from typing import Annotated
 
+import typer
 import uvicorn
 
 from config import Settings, settings
@@ -19,8 +21,17 @@ _FACTS_OF_A_REQUEST = 5
 _LONG = 40  # characters: a part of an address that is longer is a secret (a provider's answer is brought with one)
 
 
-def web(host: str | None, port: int | None, *, api_only: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM. Prints the address once it answers; a taken port is one sentence and exit 1."""
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("web")(web)
+
+
+def web(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (TOTALVIEW_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port (TOTALVIEW_PORT).")] = None,
+    api_only: Annotated[bool, typer.Option("--api-only", help="Leave the dashboard out.")] = False,
+) -> None:
+    """Run the dashboard and the API, or the API alone: of that one, many may run."""
     chosen = settings().model_copy(update={k: v for k, v in (("host", host), ("port", port)) if v is not None})
     try:
         listener = _listen(chosen)
