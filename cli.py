@@ -2,7 +2,7 @@
 
 import typer
 
-from commands import agents, backup, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
+from commands import agents, backup, calls, campaigns, doctor, keys, operate, people, process, sftp, upload, webhooks
 from config import SettingsError, logs
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
@@ -25,6 +25,7 @@ backup.add_to(app)
 app.add_typer(people.app, name="user")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(agents.app, name="agent")
+app.add_typer(calls.app, name="call")
 app.add_typer(keys.app, name="key")
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(sftp.app, name="sftp")
