@@ -33,6 +33,7 @@ GROUPS = {
     "user": "people",
     "campaign": "campaigns",
     "agent": "agents",
+    "call": "calls",
     "key": "keys",
     "webhook": "webhooks",
     "sftp": "sftp",

@@ -20,6 +20,7 @@ from records.agents import LONGEST_NAME
 from records.db import reading
 from records.roles import Permission
 from records.statuses import RunReason
+from records.transcripts import Withheld
 
 router = APIRouter(prefix="/calls", route_class=Guarded, dependencies=KEYS, tags=["Calls"])
 REASONS = {"transcription": RunReason.RERUN_TRANSCRIPTION, "analysis": RunReason.RUN_ANALYSIS}
@@ -56,7 +57,9 @@ class CallChanges(BaseModel):
     "/{call_id}/rerun",
     status_code=202,
     summary="Run a call again",
-    responses=problems("bad-request", "not-found", "busy", "nothing-to-analyze", "removed", "too-large", "invalid"),
+    responses=problems(
+        "bad-request", "not-found", "busy", "nothing-to-analyze", "removed", "withheld", "too-large", "invalid"
+    ),
 )
 def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer:
     """A new run, which makes a new version when it succeeds; earlier versions stay."""
@@ -70,6 +73,8 @@ def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer
         raise Problem("nothing-to-analyze") from nothing
     except reruns.Gone as gone:
         raise Problem("removed", str(gone)) from gone
+    except Withheld as withheld:
+        raise Problem("withheld", str(withheld)) from withheld
     with reading() as session:
         return shown.short(session, caller.who, call_id)
 

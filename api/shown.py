@@ -19,7 +19,7 @@ from api.answers import (
     Words,
 )
 from api.problems import Problem
-from records import call_record, review_record
+from records import call_record, review_record, transcripts
 from records.call_list import Entry
 from records.call_record import Record, Summary
 from records.calls import Call, CallEvent
@@ -27,6 +27,7 @@ from records.identity import Identity
 from records.results import CheckResult
 from records.review_record import Standing
 from records.reviews import ReviewState
+from records.transcripts import Withheld
 
 _OF_THE_VERSION = set(VersionAnswer.model_fields) - {"number", "reason", "asked_by"}
 CAME_IN = "The recording came in."
@@ -61,17 +62,19 @@ def whole(
             flag_reasons=nothing,
             checks=nothing,
             figures={},
+            withheld=False,
             **_turns([], transcript=transcript),
         )
     found, standing = summary.version, review_record.of(session, summary.version)
-    said = call_record.transcript(session, found)["utterances"] if transcript else []
+    said = transcripts.shown(session, found.transcript_id).content["utterances"] if transcript else []
     return WholeCall(
         **facts | {"score": found.score, "reviewed_score": standing.score, "flagged": found.flagged},
         version=VersionAnswer(**_version(summary)),
         section_scores=found.section_scores,
         flag_reasons=[Words(code=reason["code"], words=reason["words"]) for reason in found.flag_reasons],
-        checks=[_check(each, standing) for each in call_record.checks(session, found)],
-        figures=call_record.figures(session, found),
+        checks=[_check(each, standing) for each in transcripts.checks(session, found)],
+        figures=transcripts.figures(session, found.transcript_id),
+        withheld=transcripts.is_withheld(session, found.transcript_id),
         **_turns(said, transcript=transcript),
     )
 
@@ -85,9 +88,12 @@ def versions(record: Record) -> list[VersionScore]:
 
 
 def transcript(session: Session, record: Record, number: int | None) -> TranscriptAnswer:
-    """A version's transcript. Raises Problem where there is none."""
+    """A version's transcript. Raises Problem where there is none, or where it is withheld."""
     summary = chosen(record, number)
-    content = call_record.transcript(session, summary.version)
+    said = transcripts.shown(session, summary.version.transcript_id)
+    if said.withheld:
+        raise Problem("not-found", str(Withheld()))
+    content = said.content
     return TranscriptAnswer(
         call_id=record.call.id,
         version=summary.number,

@@ -8,11 +8,11 @@ from sqlmodel import col, func, select
 
 from commands.words import command, fail, print_json, table
 from pipeline import campaign_settings, checksheet, templates
-from records import access, campaigns
+from records import access, campaigns, transcripts
 from records.access import COMMAND_LINE
 from records.campaigns import Campaign, ChannelMap, NotUsable
 from records.checks import Check
-from records.db import reading, writing
+from records.db import reading, stored_id, writing
 from records.roles import Permission
 
 app = typer.Typer(help="Campaigns: what calls belong to.", no_args_is_help=True)
@@ -109,6 +109,20 @@ def change(
         print_json({"slug": slug, **now})
     else:
         table(["Setting", "Value"], [[name.replace("_", " "), _shown(value)] for name, value in now.items()])
+    if redact:
+        _say_withheld(campaign)
+
+
+def _say_withheld(campaign: Campaign) -> None:
+    """What redaction does to the calls that are there."""
+    with reading() as session:
+        number = transcripts.how_many(session, stored_id(campaign.id))
+    if number:
+        typer.echo(
+            f"What was said in {transcripts.counted(number)} is withheld, since their transcripts were made without "
+            "redaction. Rerun Transcription makes redacted ones.",
+            err=True,
+        )
 
 
 def _thresholds(given: list[str] | None) -> dict[str, float] | None:

@@ -108,7 +108,7 @@ def found(record: Record, result: Result) -> None:
 
 def toolbar(who: Identity, record: Record, result: Result | None) -> None:
     """What may be done with the call."""
-    has_transcript = result is not None and record.call.transcripts_gone_at is None
+    has_transcript = result is not None and record.can_be_judged
     call, may_rerun = record.call, scope_of(who.role, Permission.CALL_REPROCESS) is not None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         reprocess.buttons(who, call, record.campaign, has_transcript=has_transcript)

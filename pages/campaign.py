@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.bulk import ways
-from dashboard.campaigns import agreement, checks, general, keys, members, sftp, webhooks
+from dashboard.campaigns import agreement, checks, general, keys, members, sftp, webhooks, withheld
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
 from dashboard.sftp import notice
@@ -63,6 +63,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge("Archived", icon=":material/archive:", color="gray")
 ways.show(who, campaign)
 notice.show(campaign)
+withheld.show(who, campaign)
 tabs = {f":material/{tab.icon}: {tab.title}": tab for tab in TABS if scope_of(who.role, tab.permission)}
 asked = st.query_params.get("tab", "")
 first = next((label for label, tab in tabs.items() if tab.title.lower() == asked), None)

@@ -13,10 +13,11 @@ from pipeline.outcome import Done, Wait
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
 from pipeline.work import Work
+from records import transcripts
 from records.campaigns import Campaign
 from records.checks import Check, CheckSpec
 from records.db import reading, stored_id
-from records.results import CheckResult, StoredTranscript
+from records.results import CheckResult
 from records.runs import Run
 from records.statuses import CheckKind
 
@@ -33,7 +34,7 @@ def needs(session: Session, _run: Run, campaign: Campaign) -> Need | None:
 
 
 def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
-    """Judge every active check against the run's transcript."""
+    """Judge every active check against the run's transcript. Raises Withheld: nothing unredacted is sent anywhere."""
     case, asked = _load(work)
     by_kind: dict[CheckKind, list[int]] = defaultdict(list)
     for place, (_, spec) in enumerate(asked):
@@ -51,11 +52,11 @@ def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
 
 def _load(work: Work) -> tuple[Case, list[Asked]]:
     with reading() as session:
-        stored = session.get_one(StoredTranscript, work.run.transcript_id)
+        said = transcripts.whole(session, stored_id(work.run.transcript_id))
         wanted = select(Check).where(Check.campaign_id == work.campaign.id, col(Check.active).is_(True))
         checks = session.exec(wanted.order_by(col(Check.position), col(Check.id))).all()
-    figures = Figures.model_validate(stored.figures)
-    transcript = Transcript.model_validate(stored.content)
+    figures = Figures.model_validate(said.figures)
+    transcript = Transcript.model_validate(said.content)
     case = Case(transcript, figures, speech_s=figures.speech_s, memory=work.memory)
     return case, [(check.id, check.spec()) for check in checks]
 

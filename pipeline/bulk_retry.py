@@ -7,9 +7,9 @@ from sqlmodel import Session, and_, col, or_
 
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
-from pipeline.reruns import Busy
+from pipeline.reruns import FROM_THE_START, Busy
 from pipeline.runs import FIRST_STAGE
-from records import audit, bulk
+from records import audit, bulk, transcripts
 from records.bulk import BulkItem, BulkJob
 from records.calls import Call
 from records.db import reading, stored_id, writing
@@ -55,7 +55,9 @@ def _subject(job: BulkJob) -> str:
 
 def _failed(job: BulkJob, code: str, behind: int) -> list[tuple[int, str]]:
     """The next calls that failed so, each behind the id of its item. What was there before the job is left alone."""
-    can_be_judged = and_(col(Run.transcript_id).is_not(None), col(Call.transcripts_gone_at).is_(None))
+    can_be_judged = and_(
+        transcripts.if_open(col(Run.transcript_id)).is_not(None), col(Call.transcripts_gone_at).is_(None)
+    )
     calls = (
         rows_of(col(BulkItem.id), col(Call.id))
         .join(Call, col(Call.id) == BulkItem.call_id)
@@ -78,7 +80,10 @@ def _reopen(session: Session, call_ids: Sequence[str], by: str) -> list[Run]:
         session, call_ids, failed, pending, words=WORDS, by=by, run_number=Call.run_number + 1, **nothing_wrong
     )
     before = (
-        rows_of(col(Run.call_id), col(Run.number), col(Run.reason), col(Run.transcriber), col(Run.transcript_id))
+        rows_of(
+            *(col(Run.call_id), col(Run.number), col(Run.reason), col(Run.transcriber)),
+            transcripts.if_open(col(Run.transcript_id)),
+        )
         .join(Call, (col(Call.id) == Run.call_id) & (col(Call.run_number) == Run.number + 1))
         .where(col(Run.call_id).in_(moved))
         .order_by(col(Run.id))
@@ -87,7 +92,7 @@ def _reopen(session: Session, call_ids: Sequence[str], by: str) -> list[Run]:
         Run(
             call_id=call_id,
             number=number + 1,
-            reason=RunReason.RUN_ANALYSIS if transcript_id else reason,
+            reason=RunReason.RUN_ANALYSIS if transcript_id else FROM_THE_START.get(reason, reason),
             asked_by=by,
             stage="analysis" if transcript_id else FIRST_STAGE,
             transcriber=transcriber,

@@ -21,6 +21,7 @@ from pipeline.work import ClaimLost, Work
 from records import outages
 from records.db import reading, stored_id, writing
 from records.runs import Run
+from records.transcripts import Withheld
 
 log = logging.getLogger(__name__)
 
@@ -204,13 +205,13 @@ def is_waited_out(error: Exception, provider: Need | None) -> bool:
 
 
 def is_final(error: Exception) -> bool:
-    """True when the recording itself is at fault, so that trying again cannot help."""
-    return isinstance(error, NotARecording) or (isinstance(error, ProviderError) and error.permanent)
+    """True when the recording or the transcript is at fault, so that trying again cannot help."""
+    return isinstance(error, NotARecording | Withheld) or (isinstance(error, ProviderError) and error.permanent)
 
 
 def words_for(error: Exception) -> str:
     """A sentence for a person. Our own mistakes are named as such; their details are in the log alone."""
-    if isinstance(error, NotARecording | ProviderError | StorageAway):
+    if isinstance(error, NotARecording | ProviderError | StorageAway | Withheld):
         return str(error)
     if isinstance(error, ChildFailed):
         return (
@@ -230,6 +231,8 @@ def code_for(error: Exception) -> str:
             return "recording" if error.permanent else "provider"
         case ChildFailed():
             return "unreadable"
+        case Withheld():
+            return "withheld"
         case StorageAway() | FileNotFoundError():
             return "storage"
     return "internal"

@@ -1,7 +1,7 @@
 """One act on many calls: each in a transaction of its own, those that cannot have it counted and passed over."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -19,6 +19,7 @@ from records.identity import Identity, NotFound, require
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import RunReason
+from records.transcripts import Withheld
 
 MOST = 1_000  # calls of one act: it can be repeated, and nobody waits for a page for minutes
 Began = Callable[[Call, Run], None]  # asks a worker to look at a run
@@ -46,10 +47,11 @@ class Outcome:
         return self.done + self.passed_over.total()
 
 
-REASONS = {
+REASONS: Mapping[type[Exception], str] = {
     Busy: "being processed",
     NothingToAnalyze: "without a transcript",
     Gone: "whose recording or transcript was removed by retention",
+    Withheld: "whose transcript is withheld, being of before redaction was turned on",
     NothingToSwap: "without an agent's and a customer's side",
     NotFound: "not there any more",
 }

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from pydantic import ValidationError
+
 from pipeline.outcome import Fault, ProviderError
 
 LONGEST_SAYING = 300  # characters of a provider's own words that are repeated
@@ -42,6 +44,13 @@ def unreachable(provider: str, why: object) -> ProviderError:
 def broken_off(provider: str, why: object) -> ProviderError:
     """An answer that did not come whole, or not in time."""
     return ProviderError(f"{provider} did not answer in full{_quoted(str(why), ': ')}.")
+
+
+def another_form(error: ValidationError) -> str:
+    """What of an answer cannot be read. Nothing of what stands there: that was said in a call."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"][:6])
+    return f"{where or 'its body'} cannot be read ({first['msg']})"
 
 
 def retry_after(headers: Mapping[str, str], moment: datetime) -> float | None:

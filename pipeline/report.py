@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from pipeline.transcribers.contract import Transcript
+from records import transcripts
 from records.calls import Call
-from records.results import CheckResult, StoredTranscript, Version
+from records.results import Version
 
 
 def report(session: Session, call: Call, *, file: str) -> dict[str, Any]:
@@ -50,15 +51,12 @@ def rounded(score: float | None) -> float | None:
 
 
 def _turns(session: Session, version: Version) -> list[dict[str, Any]]:
-    stored = session.get_one(StoredTranscript, version.transcript_id)
+    said = transcripts.shown(session, version.transcript_id)
     kept = {"speaker", "start_ms", "end_ms", "text"}
-    return [turn.model_dump(include=kept) for turn in Transcript.model_validate(stored.content).utterances]
+    return [turn.model_dump(include=kept) for turn in Transcript.model_validate(said.content).utterances]
 
 
 def _checks(session: Session, version: Version) -> list[dict[str, Any]]:
-    results = session.exec(
-        select(CheckResult).where(CheckResult.run_id == version.run_id).order_by(col(CheckResult.position))
-    )
     return [
         {
             "name": result.name,
@@ -69,5 +67,5 @@ def _checks(session: Session, version: Version) -> list[dict[str, Any]]:
             "reason": result.reason,
             "evidence": result.evidence,
         }
-        for result in results
+        for result in transcripts.checks(session, version)
     ]

@@ -1,11 +1,12 @@
 """A failed job that a person requeues in the queue's own dashboard re-enters the pipeline as a new run."""
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from pipeline import reruns
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
+from records import transcripts
 from records.calls import Call
 from records.db import reading, writing
 from records.runs import Run
@@ -38,5 +39,12 @@ def _after_failure(run_id: int, ticket: int) -> Again | None:
         call = session.get_one(Call, run.call_id)
         if call.status is not CallStatus.FAILED or call.run_number != run.number:
             return None
-        reason = RunReason.RUN_ANALYSIS if run.transcript_id else run.reason
+        reason = _reason(session, run)
         return first_look(reruns.reopen(session, call, reason, by="queue", transcriber=run.transcriber))
+
+
+def _reason(session: Session, run: Run) -> RunReason:
+    """From analysis, where there is a transcript that may be read."""
+    if run.transcript_id is None or transcripts.is_withheld(session, run.transcript_id):
+        return reruns.FROM_THE_START.get(run.reason, run.reason)
+    return RunReason.RUN_ANALYSIS

@@ -4,7 +4,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlmodel import Session, col, select, update
 
 from pipeline import runs
-from records import access, retention
+from records import access, retention, transcripts
 from records.access import Identity, NotFound
 from records.calls import Call
 from records.campaigns import Campaign
@@ -14,6 +14,7 @@ from records.retention import Kept
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import BUSY, CallStatus, RunReason
+from records.transcripts import Withheld
 
 
 class Busy(Exception):  # noqa: N818  what it is
@@ -31,7 +32,7 @@ class Gone(Exception):  # noqa: N818  what it is
 def rerun(who: Identity, call_id: str, reason: RunReason, *, transcriber: str = "") -> tuple[Call, Run]:
     """Open a new run from transcription or from analysis; the caller asks a worker to look at it.
 
-    Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze, Gone.
+    Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze, Gone, Withheld.
     """
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
@@ -113,14 +114,22 @@ _WORDS = {
 }
 
 
+# What a run becomes that was to judge a transcript and has none to read.
+FROM_THE_START = {
+    RunReason.RUN_ANALYSIS: RunReason.RERUN_TRANSCRIPTION,
+    RunReason.SWAPPED_SPEAKERS: RunReason.RERUN_TRANSCRIPTION,
+}
+
+
 def newest_transcript(session: Session, call: Call) -> int:
-    """The transcript to analyse again: the newest version's, or that of a run which failed after it."""
+    """The transcript to analyse again. Raises Gone, NothingToAnalyze, Withheld."""
     if call.transcripts_gone_at is not None:
         raise Gone("The transcript of this call was removed, as its campaign's retention says.")
-    by_run = select(Run.transcript_id).where(Run.call_id == call.id, col(Run.transcript_id).is_not(None))
-    found = session.exec(by_run.order_by(col(Run.number).desc()).limit(1)).first()
+    found = transcripts.newest(session, call)
     if found is None:
         raise NothingToAnalyze("This call has no transcript yet. Use Rerun Transcription.")
+    if transcripts.is_withheld(session, found):
+        raise Withheld
     return found
 
 

@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from sqlmodel import Session
-
 from pipeline import reruns, speakers
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import AGENT, CUSTOMER, Transcript
-from records import access
+from records import access, transcripts
 from records.calls import Call
-from records.db import reading, stored_id, writing
+from records.db import reading, writing
 from records.identity import Identity
-from records.results import StoredTranscript
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import RunReason
+from records.transcripts import Said
 
 Of = TypeVar("Of")
 OTHER = {AGENT: CUSTOMER, CUSTOMER: AGENT}
@@ -29,11 +27,11 @@ def swap(who: Identity, call_id: str) -> tuple[Call, Run]:
     """Open a run over the newest transcript with its speakers swapped; the caller asks a worker to look at it.
 
     No transcriber is asked. Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze without
-    a transcript, NothingToSwap.
+    a transcript, Withheld, NothingToSwap.
     """
     with reading() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
-        source = session.get_one(StoredTranscript, reruns.newest_transcript(session, call))
+        source = transcripts.whole(session, reruns.newest_transcript(session, call))
     content, figures = _swapped(source)  # a long call's is megabytes: outside the transaction that writes
     with writing() as session:
         call = reruns.held(session, who, call_id, Permission.CALL_REPROCESS)
@@ -41,25 +39,14 @@ def swap(who: Identity, call_id: str) -> tuple[Call, Run]:
             raise reruns.Busy(
                 "This call has just been transcribed anew. Look at its speakers, then swap them if needed."
             )
-        made = _stored(session, call, content, figures)
-        run = reruns.reopen(session, call, RunReason.SWAPPED_SPEAKERS, by=who.label, transcript_id=stored_id(made.id))
+        # The run of this number is begun in the same transaction; without it, the transcript is not there either.
+        told = content.model_dump(mode="json"), figures.model_dump(mode="json")
+        made = transcripts.keep(session, call.id, call.run_number + 1, *told, redacted=source.redacted)
+        run = reruns.reopen(session, call, RunReason.SWAPPED_SPEAKERS, by=who.label, transcript_id=made)
         return call, run
 
 
-def _stored(session: Session, call: Call, content: Transcript, figures: Figures) -> StoredTranscript:
-    """The run of this number is begun in the same transaction; without it, this row is not there either."""
-    made = StoredTranscript(
-        call_id=call.id,
-        run_number=call.run_number + 1,
-        content=content.model_dump(mode="json"),
-        figures=figures.model_dump(mode="json"),
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _swapped(source: StoredTranscript) -> tuple[Transcript, Figures]:
+def _swapped(source: Said) -> tuple[Transcript, Figures]:
     before = Transcript.model_validate(source.content)
     if not can_swap(before):
         raise NothingToSwap("The transcript does not say who the agent is, so that there are no roles to swap.")

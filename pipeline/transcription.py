@@ -21,12 +21,11 @@ from pipeline.storage import recording_key, storage
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import SOUND, Order, Transcript, Wishes
 from pipeline.work import Work
-from records import answers, outages, slots
+from records import answers, outages, slots, transcripts
 from records.calls import Call
 from records.campaigns import Campaign
 from records.checks import Check, PhraseRule
 from records.db import reading, writing
-from records.results import StoredTranscript
 from records.runs import Run
 from records.statuses import CheckKind
 
@@ -167,12 +166,6 @@ def _store(heard: Heard, session: Session, run: Run) -> None:
         .where(col(Call.id) == run.call_id)
         .values(duration_ms=heard.sound.duration_ms, transcripts_gone_at=None)
     )
-    row = StoredTranscript(
-        call_id=run.call_id,
-        run_number=run.number,
-        content=heard.transcript.model_dump(mode="json"),
-        figures=heard.figures.model_dump(mode="json"),
-    )
-    session.add(row)
-    session.flush()
-    session.exec(update(Run).where(col(Run.id) == run.id).values(transcript_id=row.id))
+    told = heard.transcript.model_dump(mode="json"), heard.figures.model_dump(mode="json")
+    made = transcripts.keep(session, run.call_id, run.number, *told, redacted=heard.transcript.redacted)
+    session.exec(update(Run).where(col(Run.id) == run.id).values(transcript_id=made))

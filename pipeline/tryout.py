@@ -6,21 +6,22 @@ from importlib import import_module
 from typing import cast
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, not_, select
 
 from pipeline.evaluators import registry
 from pipeline.evaluators.contract import Case, Evaluator, Finding
 from pipeline.outcome import Done, ProviderError
 from pipeline.sound.figures import Figures
 from pipeline.transcribers.contract import Transcript
-from records import access
+from records import access, transcripts
 from records.calls import Call
 from records.checks import CheckSpec
 from records.db import reading
 from records.identity import Identity, require
-from records.results import StoredTranscript, Version
+from records.results import Version
 from records.roles import Permission
 from records.statuses import CallStatus, CheckKind, Verdict
+from records.transcripts import Withheld
 
 MOST = 20  # calls offered at once
 NOT_LISTENED_FOR = (
@@ -49,7 +50,7 @@ def calls(session: Session, who: Identity, campaign_id: int, text: str = "") -> 
     done = (
         access.calls(who)
         .where(Call.campaign_id == campaign_id, Call.status == CallStatus.COMPLETED, Call.version_number > 0)
-        .where(col(Call.transcripts_gone_at).is_(None))
+        .where(col(Call.transcripts_gone_at).is_(None), not_(transcripts.withheld()))
     )
     if text:
         done = done.where(col(Call.filename).icontains(text, autoescape=True))
@@ -80,9 +81,12 @@ def _case(who: Identity, call_id: str) -> Case:
         if number is None or call.transcripts_gone_at is not None:
             why = "any more: its campaign keeps transcripts for a time" if number else "yet"
             raise NotTried(f"This call has no transcript {why}. Choose another one.")
-        stored = session.get_one(StoredTranscript, number)
+        try:
+            said = transcripts.whole(session, number)
+        except Withheld as withheld:
+            raise NotTried(str(withheld)) from withheld
     try:
-        figures, transcript = Figures.model_validate(stored.figures), Transcript.model_validate(stored.content)
+        figures, transcript = Figures.model_validate(said.figures), Transcript.model_validate(said.content)
     except ValidationError as error:  # stored by another version of the product
         raise NotTried(
             "This call's transcript is of an older kind. Use Rerun Transcription, or another call."

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records import access, call_text
+from records import access, call_text, transcripts
 from records.bulk import BulkItem
 from records.bulk_counts import CANCELLED
 from records.calls import Call
@@ -51,6 +51,7 @@ class Filters:
     check_failed: str = ""  # the name of a check that the newest version failed
     cancelled: bool | None = None  # False leaves out what was called off and so never failed
     stuck: bool = False  # unfinished and unmoved for STUCK_AFTER, and no paused provider is the reason
+    withheld: bool = False  # what was said in it is withheld, being of before redaction was turned on
     paused: bool = False  # waits for a provider that is paused
 
     def __bool__(self) -> bool:
@@ -144,6 +145,8 @@ def _results(filters: Filters) -> Iterator[ColumnElement[bool]]:
 def _standing(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.cancelled is not None:
         yield col(Call.error_code) == CANCELLED if filters.cancelled else not_cancelled()
+    if filters.withheld:
+        yield transcripts.withheld()
     if filters.paused:
         yield _held_by_a_pause()
     if filters.stuck:

@@ -1,21 +1,21 @@
 """One call as a person may see it: the call itself, its versions, the result of one of them, its timeline."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from records import access, retention, waiting
+from records import access, retention, transcripts, waiting
 from records.agents import Agent
 from records.calls import Call, CallEvent
 from records.campaigns import Campaign
 from records.identity import Identity
 from records.people import User
-from records.results import CheckResult, StoredTranscript, Version
+from records.results import CheckResult, Version
 from records.retention import Removal
 from records.reviews import Review
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
+from records.transcripts import Said
 from records.waiting import Waiting
 
 
@@ -35,7 +35,7 @@ class Result:
 
     version: Version
     checks: tuple[CheckResult, ...]
-    transcript: StoredTranscript
+    transcript: Said
     review: Review | None = None
 
 
@@ -51,6 +51,7 @@ class Record:
     events: tuple[CallEvent, ...]
     waiting: Waiting
     removals: tuple[Removal, ...] = ()  # what retention took away, and when
+    can_be_judged: bool = False  # there is a transcript to judge anew, and it may be read
 
 
 def find(session: Session, who: Identity, call_id: str) -> Record:
@@ -64,6 +65,7 @@ def find(session: Session, who: Identity, call_id: str) -> Record:
         versions=_versions(session, call),
         waiting=_waiting(session, call),
         removals=retention.receipts(session, call),
+        can_be_judged=_can_be_judged(session, call),
         events=tuple(
             session.exec(select(CallEvent).where(CallEvent.call_id == call.id).order_by(col(CallEvent.id))).all()
         ),
@@ -83,25 +85,8 @@ def result(session: Session, record: Record, number: int | None = None) -> Resul
         return None
     chosen = next((each for each in record.versions if each.number == number), record.versions[0]).version
     review = session.exec(select(Review).where(Review.version_id == chosen.id)).first()
-    return Result(chosen, checks(session, chosen), session.get_one(StoredTranscript, chosen.transcript_id), review)
-
-
-def checks(session: Session, version: Version) -> tuple[CheckResult, ...]:
-    """What each check found, in the campaign's order."""
-    found = select(CheckResult).where(CheckResult.run_id == version.run_id).order_by(col(CheckResult.position))
-    return tuple(session.exec(found))
-
-
-def figures(session: Session, version: Version) -> dict[str, Any]:
-    """What was measured, without the transcript: that of a long call is megabytes."""
-    found = select(StoredTranscript.figures).where(StoredTranscript.id == version.transcript_id)
-    return dict(session.exec(found).one())
-
-
-def transcript(session: Session, version: Version) -> dict[str, Any]:
-    """The pipeline's Transcript, as JSON."""
-    found = select(StoredTranscript.content).where(StoredTranscript.id == version.transcript_id)
-    return dict(session.exec(found).one())
+    said = transcripts.shown(session, chosen.transcript_id)
+    return Result(chosen, transcripts.checks(session, chosen), said, review)
 
 
 def stage_seconds(session: Session, call: Call) -> dict[str, float]:
@@ -118,6 +103,11 @@ def _versions(session: Session, call: Call) -> tuple[Summary, ...]:
         .order_by(col(Version.number).desc())
     ).all()
     return tuple(Summary(version.number, run.reason, run.asked_by, version) for version, run in rows)
+
+
+def _can_be_judged(session: Session, call: Call) -> bool:
+    newest = transcripts.newest(session, call) if call.transcripts_gone_at is None else None
+    return newest is not None and not transcripts.is_withheld(session, newest)
 
 
 def _waiting(session: Session, call: Call) -> Waiting:

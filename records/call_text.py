@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Dialect, ForeignKey, Text, any_, column, literal, literal_column, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.types import TypeDecorator, TypeEngine
-from sqlmodel import Field, Session, SQLModel, cast, col, delete, exists, false, func, insert, select, update
+from sqlmodel import Field, Session, SQLModel, and_, cast, col, delete, exists, false, func, insert, select, update
 
+from records import transcripts
 from records.calls import Call
 from records.db import url
 
@@ -100,14 +101,21 @@ def phrases(asked: str) -> tuple[Phrase, ...]:
 def among_the_first(asked: str) -> ColumnElement[bool]:
     """Whether a call is among COMMON of those that hold this: enough for a number that nobody wants to wait for."""
     wanted = phrases(asked)
-    return col(Call.id).in_(_holding(wanted).limit(COMMON)) if wanted else false()
+    if not wanted:
+        return false()
+    return and_(col(Call.id).in_(_holding(wanted).limit(COMMON)), transcripts.open_to_all())
 
 
 def holds(asked: str, *, commonly: bool = False) -> ColumnElement[bool]:
-    """Whether the newest version of a call holds this. `commonly` asks each call, which suits what most calls hold."""
+    """Whether the newest version of a call holds this, and is not withheld.
+
+    `commonly` asks each call, which suits what most calls hold.
+    """
     wanted = phrases(asked)
-    if not wanted:
-        return false()
+    return and_(_among(wanted, commonly=commonly), transcripts.open_to_all()) if wanted else false()
+
+
+def _among(wanted: tuple[Phrase, ...], *, commonly: bool) -> ColumnElement[bool]:
     if not commonly and url().startswith("sqlite"):
         return col(Call.id).in_(_holding(wanted))
     if not commonly:  # as an array: of a subquery PostgreSQL thinks that it is large, and walks the whole list instead

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
@@ -47,6 +47,13 @@ class Call(SQLModel, table=True):
         Index(
             "ix_call_campaign_transcripts", "campaign_id", "created_at", "id", **_where("transcripts_gone_at IS NULL")
         ),
+        Index(
+            "ix_call_campaign_unredacted",
+            "campaign_id",
+            "created_at",
+            "id",
+            **_where("redacted IS 0", "redacted IS false"),
+        ),
         Index("ix_call_campaign_updated", "campaign_id", "updated_at", "created_at", "id"),
         Index("ix_call_score", "effective_score", "created_at", "id"),
         Index("ix_call_campaign_score", "campaign_id", "effective_score", "created_at", "id"),
@@ -85,6 +92,8 @@ class Call(SQLModel, table=True):
         default=ReviewState.NONE, sa_type=stored_as_value(ReviewState), sa_column_kwargs={"server_default": "none"}
     )
     flagged: bool = False
+    # Whether the newest version was judged on a redacted transcript: searches and lists ask for it.
+    redacted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     error_code: str | None = Field(default=None, max_length=40)
     error: str | None = None  # a sentence for a person
     recording_gone_at: datetime | None = None  # when retention removed it

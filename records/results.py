@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
@@ -11,7 +11,7 @@ from records.statuses import CheckKind, Verdict
 
 
 class StoredTranscript(SQLModel, table=True):
-    """What one transcriber made of one recording. Analyses of later runs may share it."""
+    """What one transcriber made of one recording, read by records/transcripts.py alone. Runs may share it."""
 
     __tablename__ = "transcript"
 
@@ -20,6 +20,8 @@ class StoredTranscript(SQLModel, table=True):
     run_number: int  # the run that made it
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # pipeline's Transcript, as JSON
     figures: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # pipeline's Figures, as JSON
+    # Whether names and numbers were left out when it was made; False too where nobody knows.
+    redacted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: datetime = Field(default_factory=now)
 
 

@@ -95,11 +95,13 @@ def hold(session: Session, who: Identity, call_id: str, *, why: str = "") -> Cal
     return call
 
 
-def end_hold(session: Session, who: Identity, call_id: str) -> Call:
+def end_hold(session: Session, who: Identity, call_id: str, *, why: str = "") -> Call:
     """End a legal hold: what is over its time goes with the next sweep. Raises NotAllowed, NotFound."""
     call = _locked(session, who, call_id)
     if call.held_at is not None:
         before = {"held_by": call.held_by, "why": call.held_why}
+        if because := reason(why):
+            before["ended_because"] = because
         call.held_at, call.held_by, call.held_why = None, "", ""
         audit.log(session, who, "call.end_hold", f"call {call.id}", campaign_id=call.campaign_id, **before)
     return call

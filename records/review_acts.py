@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, delete, select, update
 
-from records import access, audit, call_record, review_record
+from records import access, audit, review_record, transcripts
 from records.calls import Call
 from records.campaigns import NotUsable
 from records.db import now, stored_id
@@ -67,7 +67,7 @@ def close(
     version = _version(session, call, number)
     review = _review(session, version)
     _not_overtaken(session, review, seen)
-    checks = call_record.checks(session, version)
+    checks = transcripts.checks(session, version)
     decided = _decided(checks, decisions)
     said = _said(comment, "The comment")
     at = now()
@@ -118,7 +118,7 @@ def dispute(session: Session, who: Identity, call_id: str, number: int, *, posit
     said = _said(words, "What you say")
     if not said:
         raise NotUsable("Say in a sentence what the check overlooked or misread.")
-    check = next((each for each in call_record.checks(session, version) if each.position == position), None)
+    check = next((each for each in transcripts.checks(session, version) if each.position == position), None)
     if check is None:
         raise NotUsable("Choose the check that you dispute.")
     standing = review_record.of(session, version)

@@ -211,6 +211,7 @@ def _result(session: Session, demo: Demo, call: Call, chance: random.Random, at:
     words = StoredTranscript(call_id=call.id, run_number=1, content=_said(), figures=dict(FIGURES))
     session.add_all((run, words))
     session.flush()
+    run.transcript_id = words.id
     found = [_check(run, position, spec, chance) for position, spec in enumerate(CHECKS)]
     session.add_all(found)
     met = sum(check.weight for check in found if check.verdict is Verdict.PASS)

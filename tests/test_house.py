@@ -12,6 +12,7 @@ from tests.house_rules import (
     FUNCTION_LINES,
     KNOWN_BY,
     ROOT,
+    TRANSCRIPTS_BY,
     cycles,
     functions,
     home,
@@ -94,6 +95,12 @@ def test_only_moves_writes_a_status(path: Path):
         assert not written, f"line {node.lineno} writes a status past records/moves.py"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values":
             assert "status" not in {keyword.arg for keyword in node.keywords}, f"line {node.lineno}"
+
+
+@each_file
+def test_what_was_said_is_read_through_one_door(path: Path):
+    if str(path.relative_to(ROOT)) not in TRANSCRIPTS_BY:
+        assert "records.results.StoredTranscript" not in imports(path), "read it by records/transcripts.py"
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda page: page.name)

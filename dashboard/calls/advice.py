@@ -20,12 +20,16 @@ GOES_ON = "The transcript is there: Run Analysis goes on from it."
 ASK = "Your manager can have it processed again."
 TELL = "If it fails again, tell whoever runs TotalView: the log has the details."
 
+MAKES_REDACTED = "Rerun Transcription makes a redacted one."
+NO_REDACTED = "Its recording was removed, so that no redacted one can be made."
+
 _OF_THE_FILE = ("empty", "not_audio", "no_audio_track", "zero_duration", "cut_short", "implausible", "unreadable")
 _TRY = {
     **dict.fromkeys(_OF_THE_FILE, (OTHER_FILE,)),
     "recording": (OTHER_TRANSCRIBER, OTHER_FILE),
     "provider": (OTHER_TRANSCRIBER, TELL),
     "storage": ("Have whoever runs TotalView look at the storage, then use Rerun Transcription.",),
+    "withheld": (MAKES_REDACTED,),
     "cancelled": ("It was called off before it began. Rerun Transcription processes it after all.",),
 }
 _ELSE = ("Use Rerun Transcription to try again.", TELL)
@@ -36,7 +40,14 @@ def after_failure(code: str | None, *, has_transcript: bool, may_rerun: bool) ->
     if not may_rerun:
         return [ASK]
     tries = list(_TRY.get(code or "", _ELSE))
-    return [GOES_ON, *tries] if has_transcript and code not in _OF_THE_FILE else tries
+    return [GOES_ON, *tries] if has_transcript and code not in {*_OF_THE_FILE, "withheld"} else tries
+
+
+def while_withheld(*, may_rerun: bool, removed: bool) -> list[str]:
+    """What brings the words back, where anything does."""
+    if removed:
+        return [NO_REDACTED]
+    return [MAKES_REDACTED] if may_rerun else [ASK]
 
 
 def while_pending(status: CallStatus, events: Iterable[CallEvent], *, may_rerun: bool) -> list[str]:

@@ -25,6 +25,7 @@ def details(record: Record, result: Result | None) -> dict[str, Any]:
         version = result.version
         pairs += [
             ("Transcriber", maker(version.transcriber, version.transcriber_model)),
+            ("Redacted", "Names and numbers were left out" if result.transcript.redacted else ""),
             ("Analysis", maker(version.analyzer, version.analyzer_model) or "Rules only"),
             ("Prompt", version.prompt_version),
             ("Tokens", _tokens(version)),

@@ -29,7 +29,7 @@ def links(record: Record, result: Result | None) -> list[dict[str, Any]]:
     call, found = record.call, []
     if audible(record.campaign) and call.recording_gone_at is None:
         found.append(_link("Recording", "graphic_eq", f"/recordings/{call.id}?download=1", ""))
-    if result is None or call.transcripts_gone_at is not None:
+    if result is None or result.transcript.withheld or call.transcripts_gone_at is not None:
         return found
     number = result.version.number
     stem = f"{safe_stem(call.filename)} v{number}"

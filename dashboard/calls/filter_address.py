@@ -19,6 +19,7 @@ TEXT, SAID, STATUS, SOURCE, CAMPAIGN, FLAGGED = "q", "text", "status", "source",
 FROM, UNTIL, CALLED_FROM, CALLED_UNTIL = "from", "until", "called_from", "called_until"
 SCORE_FROM, SCORE_TO, AGENT, CHECK = "score_from", "score_to", "agent", "check"
 STUCK, PAUSED, CANCELLED, BULK_JOB = "stuck", "paused", "cancelled", "bulk_job"
+WITHHELD = "withheld"
 NO_AGENT = "none"
 LEFT_OUT, ALONE = "0", "1"  # what was cancelled
 TEXT_LONGEST = 200
@@ -88,6 +89,7 @@ READ: Mapping[str, Callable[[Sequence[str]], Any]] = {
     CHECK: text,
     STUCK: yes,
     PAUSED: yes,
+    WITHHELD: yes,
     CANCELLED: lambda given: next(iter(given), "") if list(given) in ([LEFT_OUT], [ALONE]) else "",
     BULK_JOB: number,
 }
@@ -135,6 +137,7 @@ def filters(chosen: Mapping[str, Any], zone: str) -> Filters:
         check_failed=said[CHECK],
         stuck=said[STUCK],
         paused=said[PAUSED],
+        withheld=said[WITHHELD],
         cancelled={LEFT_OUT: False, ALONE: True}.get(said[CANCELLED]),
         bulk_job_id=said[BULK_JOB],
     )

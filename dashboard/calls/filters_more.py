@@ -29,11 +29,13 @@ from dashboard.calls.filter_address import (
     SCORE_TO,
     STUCK,
     UNTIL,
+    WITHHELD,
 )
 from records.call_filters import STUCK_AFTER
 from records.db import LARGEST_ID
 
 STUCK_MINUTES = int(STUCK_AFTER.total_seconds() // 60)
+WITHHELD_LABEL = "Withheld until transcribed anew"
 ANY = ""
 CANCELLATIONS = {ANY: "Shown with the others", LEFT_OUT: "Left out", ALONE: "Nothing else"}
 
@@ -78,6 +80,7 @@ def popover(choices: Choices, changed: Callable[[], None]) -> None:
             )
         st.toggle(f"Unfinished and unmoved for {STUCK_MINUTES} minutes", key=STUCK, on_change=changed)
         st.toggle("Waiting for a paused provider", key=PAUSED, on_change=changed)
+        st.toggle(WITHHELD_LABEL, key=WITHHELD, on_change=changed)
 
 
 def chips(choices: Choices, remove: Callable[[str], None], clear: Callable[[], None]) -> None:
@@ -112,6 +115,7 @@ def said(name: str, value: Any, choices: Choices) -> str:  # noqa: ANN401  whate
         CANCELLED: "Without cancelled calls" if value == LEFT_OUT else "Cancelled calls alone",
         STUCK: f"Unmoved for {STUCK_MINUTES} minutes",
         PAUSED: "Waiting for a paused provider",
+        WITHHELD: WITHHELD_LABEL,
     }[name]
 
 

@@ -16,11 +16,12 @@ from records.db import reading
 from records.deletions import LONGEST_REASON
 from records.identity import Identity, NotAllowed, NotFound
 from records.roles import Permission, scope_of
+from records.transcripts import Withheld
 
 SWAP, DELETE = "Swap speakers", "Delete this call"
 HOLD, END_HOLD = "Put under legal hold", "End the legal hold"
 TYPED = "delete"
-REFUSED = (Busy, Gone, NothingToAnalyze, NothingToSwap, NotFound, NotAllowed)
+REFUSED = (Busy, Gone, NothingToAnalyze, Withheld, NothingToSwap, NotFound, NotAllowed)
 _ICONS = {
     SWAP: ":material/swap_horiz:",
     HOLD: ":material/gavel:",

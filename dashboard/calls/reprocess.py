@@ -15,6 +15,7 @@ from records.db import reading
 from records.identity import Identity, NotFound
 from records.roles import Permission, scope_of
 from records.statuses import BUSY, RunReason
+from records.transcripts import Withheld
 
 BUTTONS = (
     (
@@ -54,7 +55,7 @@ def start(call_id: str, reason: RunReason) -> None:
     wanted = st.session_state.get(choice_of(call_id), AS_USUAL) if reason is RunReason.RERUN_TRANSCRIPTION else AS_USUAL
     try:
         enqueue.first(*reruns.rerun(who, call_id, reason, transcriber=wanted))
-    except (Busy, Gone, NothingToAnalyze, NotFound) as refused:
+    except (Busy, Gone, NothingToAnalyze, Withheld, NotFound) as refused:
         st.toast(str(refused), icon=":material/info:")
     else:
         st.toast("On its way. This page follows it.", icon=":material/check:")

@@ -12,12 +12,14 @@ from records.calls import CallEvent
 from records.results import CheckResult
 from records.reviews import ReviewState
 from records.statuses import FINISHED, CallStatus
+from records.transcripts import WITHHELD
 from web.recordings import audible
 
 DRAFT_TITLE = "Offline draft transcript, low confidence"
 DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on one."
 RECORDING_GONE = "The recording was removed on {when}: this campaign keeps recordings for a time. The results stay."
 WORDS_GONE = "What was said was removed on {when}: this campaign keeps transcripts for a time. Scores and figures stay."
+WITHHELD_TOO = ("Its words, and the quotes and reasons of its checks, are withheld. Verdicts, score and figures stay.",)
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
 
@@ -43,7 +45,11 @@ def heading(
         "title": call.filename,
         "badges": [badge._asdict() for badge in shown],
         "facts": [fact for fact in facts if fact],
-        "notes": [*_standing(record, result, may_rerun=may_rerun), *_about(result, flag_elsewhere=flag_elsewhere)],
+        "notes": [
+            *_standing(record, result, may_rerun=may_rerun),
+            *_withheld(record, result, may_rerun=may_rerun),
+            *_about(result, flag_elsewhere=flag_elsewhere),
+        ],
     }
 
 
@@ -77,7 +83,7 @@ def transcript(record: Record, result: Result, *, start_s: float = 0.0, turn: in
         "start_ms": begins,
         "turns": [_turn(each, colours[each["speaker"]]) for each in turns],
         "talk": speaking.along(turns, measured, record.call.duration_ms or 0),
-        "empty": _no_words(record) or "No speech was recognised in this recording.",
+        "empty": _no_words(record, result) or "No speech was recognised in this recording.",
     }
 
 
@@ -85,7 +91,7 @@ def recording_only(record: Record) -> dict[str, Any]:
     """The recording of a call that has no transcript yet."""
     waiting = record.call.status not in FINISHED
     empty = "The transcript appears here when it is ready." if waiting else "There is no transcript."
-    empty = _no_words(record) or empty
+    empty = _no_words(record, None) or empty
     return {**_recording(record), "start_ms": 0, "turns": [], "talk": None, "empty": empty}
 
 
@@ -135,7 +141,7 @@ def _standing(record: Record, result: Result | None, *, may_rerun: bool) -> Iter
         yield _note("blue", "gavel", "Legal hold", [since, *filter(None, [call.held_why])])
     if call.status is CallStatus.FAILED:
         error = call.error or "Something went wrong while this call was processed."
-        has_transcript = result is not None
+        has_transcript = result is not None and record.can_be_judged
         tries = advice.after_failure(call.error_code, has_transcript=has_transcript, may_rerun=may_rerun)
         yield _note("red", "error", "This call failed", [error, *tries])
     elif record.waiting.held_up:
@@ -144,6 +150,14 @@ def _standing(record: Record, result: Result | None, *, may_rerun: bool) -> Iter
         yield _note("blue", "sync", "On its way", [record.waiting.words])
     elif late := advice.while_pending(call.status, record.events, may_rerun=may_rerun):
         yield _note("orange", "hourglass", advice.STILL_PENDING, late)
+
+
+def _withheld(record: Record, result: Result | None, *, may_rerun: bool) -> Iterable[dict[str, Any]]:
+    if result and result.transcript.withheld and record.call.transcripts_gone_at is None:
+        newest = result.version.number == record.call.version_number
+        removed = record.call.recording_gone_at is not None
+        tries = advice.while_withheld(may_rerun=may_rerun, removed=removed) if newest else []
+        yield _note("orange", "visibility_off", "Made before redaction was turned on", [*WITHHELD_TOO, *tries])
 
 
 def _about(result: Result | None, *, flag_elsewhere: bool) -> Iterable[dict[str, Any]]:
@@ -193,9 +207,10 @@ def _turn(turn: Mapping[str, Any], colour: str) -> dict[str, Any]:
     }
 
 
-def _no_words(record: Record) -> str:
-    gone = record.call.transcripts_gone_at
-    return WORDS_GONE.format(when=words.date(gone)) if gone else ""
+def _no_words(record: Record, result: Result | None) -> str:
+    if gone := record.call.transcripts_gone_at:
+        return WORDS_GONE.format(when=words.date(gone))
+    return WITHHELD if result and result.transcript.withheld else ""
 
 
 def _recording(record: Record) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from config import settings
 from dashboard.campaigns.form import beside
 from dashboard.campaigns.settings_draft import input_of, typed
 from pipeline.transcribers import registry
+from records import transcripts
 from records.campaigns import Campaign, ChannelMap
+from records.db import reading, stored_id
 
 CHANNELS: Mapping[str, str] = {
     ChannelMap.DETECT.value: "Detect who is the agent",
@@ -73,6 +75,20 @@ def show(slug: str, campaign: Campaign, said: Mapping[str, str]) -> None:
         persist_state="session",
     )
     beside(said, "redact", "channel_map")
+    if typed(slug, "redact") and not campaign.redact:
+        _withholds(campaign)
+
+
+def _withholds(campaign: Campaign) -> None:
+    """What turning redaction on does to the calls that are there."""
+    with reading() as session:
+        number = transcripts.how_many(session, stored_id(campaign.id))
+    if number:
+        st.warning(
+            f"What was said in {transcripts.counted(number)} is withheld once this is saved, since their transcripts "
+            "were made without redaction: nobody reads it, no search finds it, and no check is judged on it. Rerun "
+            "Transcription makes redacted ones; providers may charge for each."
+        )
 
 
 def missing() -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import badges, words
+from dashboard import badges, farewell, words
 from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.people import choosing, once, rows
@@ -101,7 +101,7 @@ def _inputs(who: Identity, person: Person) -> None:
     if st.button("Save changes", type="primary", icon=":material/check:"):
         problem = _done(save)
         if problem is None:
-            _close_with("Saved.", "check")
+            _close_with("Saved.")
         refused.error(problem, icon=":material/error:")
 
 
@@ -126,7 +126,7 @@ def _deactivated(who: Identity, person: Person) -> str | None:
         return None
     problem = _done(lambda session: people_edits.reactivate(session, who, person.id))
     if problem is None:
-        _close_with(f"{words.plain(person.name)} can sign in again.", "check")
+        _close_with(f"{person.name} can sign in again.")
     return problem
 
 
@@ -153,7 +153,7 @@ def _deactivation(who: Identity, person: Person) -> str | None:
         return None
     problem = _done(lambda session: people_edits.deactivate(session, who, person.id))
     if problem is None:
-        _close_with(f"{words.plain(person.name)} is deactivated.", "block")
+        _close_with(f"{person.name} is deactivated.")
     return problem
 
 
@@ -187,8 +187,7 @@ def _done(act: Callable[[Session], object]) -> str | None:
     return None
 
 
-def _close_with(toast: str, icon: str) -> None:
-    """Say what was done, and draw the page anew with it."""
+def _close_with(sentence: str) -> None:
+    """Draw the page anew, which says what was done."""
     empty()
-    st.toast(toast, icon=f":material/{icon}:")
-    st.rerun()
+    farewell.redraw(sentence)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.outcome import Done, Wait
 from pipeline.sound.contract import Sound
@@ -66,6 +66,7 @@ class Transcript(BaseModel):
     speakers_by: str = "channels"  # channels | labels | estimate: how sure the speakers are
     channels: tuple[str, ...] = ()  # whose each channel is, where channels are speakers: pipeline.speakers names them
     roles_confidence: float | None = None  # how sure agent and customer are told apart, 0 to 1
+    redacted: bool = Field(default=False, exclude=True)  # stored beside it: whether names and numbers were left out
     draft: bool = False  # True: 'offline draft transcript, low confidence' is shown
     audio_seconds: float = 0.0  # what a provider bills
     cost_usd: float | None = None  # None: the price is not known

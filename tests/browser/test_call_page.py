@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import update
 
 from pipeline.storage import recording_key, storage
 from records import db
 from records.calls import Call
 from records.people import User
+from records.results import StoredTranscript
 from records.roles import Role
 from records.runs import Run
 from records.statuses import RunReason, Verdict
@@ -125,6 +127,7 @@ def test_a_link_may_name_the_moment(browse, owner, call, asked, at):
 def test_where_the_recording_is_redacted_a_click_shows_the_turn(browse, owner, call, campaign):
     with db.writing() as session:
         session.get_one(type(campaign), campaign.id).redact = True
+        session.execute(update(StoredTranscript).values(redacted=True))
     page = opened(browse(owner), f"/call?id={call.id}")
     assert page.locator("audio").count() == 0
     page.locator(".tv-quote", has_text="I am sorry to hear that").click()

@@ -3,6 +3,12 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
+
+import cli
+from config import settings
+from records import db
+from tests.records.finished import finished_call
 
 
 @pytest.fixture
@@ -50,6 +56,19 @@ def test_how_long_things_are_kept_is_set_and_taken_back(typed, support):
     assert (now["keep_recordings_days"], now["keep_transcripts_days"]) == (90, 365)
     now = json.loads(typed("campaign", "set", "support", "--keep-recordings-days", "0", "--json").stdout)
     assert (now["keep_recordings_days"], now["keep_transcripts_days"]) == (0, 365)
+
+
+def test_turning_redaction_on_says_how_many_calls_are_withheld(campaign, monkeypatch):
+    monkeypatch.setenv("DEEPGRAM_API_KEY", "k")
+    settings.cache_clear()
+    turn = ("campaign", "set", campaign.slug, "--redact", "--json")
+    assert CliRunner().invoke(cli.app, turn).stderr == ""
+    with db.writing() as session:
+        finished_call(session, campaign)
+    said = CliRunner().invoke(cli.app, turn)
+    assert json.loads(said.stdout)["redact"] is True
+    assert said.stderr.startswith("What was said in 1 call is withheld")
+    assert CliRunner().invoke(cli.app, [*turn[:3], "--no-redact", "--json"]).stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_of_a_call_without_a_result_only_the_recording_can_be_saved(cast, see):
 
 
 def test_a_redacted_recording_cannot_be_saved(cast, see):
-    call = finished(cast)
+    call = finished(cast, redacted=True)
     with db.writing() as session:
         session.get_one(Campaign, cast.support.id).redact = True
     assert "Recording" not in saved(see(cast.olivia, "call.py", id=call.id))

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from dashboard.people import invite, once
+from dashboard.words import plain
 from records import db, links, people_edits, sessions
 from records.access import COMMAND_LINE, identity
 from records.audit import AuditEntry
@@ -225,6 +226,7 @@ def test_deactivating_asks_once_more_and_is_undone(cast, see):
     press(at, "Deactivate")
     press(at, "Yes, deactivate")
     assert not stored(cast.mia).active
+    assert [toast.value for toast in at.toast] == [plain(f"{cast.mia.name} is deactivated.")]
     assert facts(at)["Status"] == "Deactivated"
     assert labels(at).count("Deactivate") == 0
     press(at, "Reactivate")

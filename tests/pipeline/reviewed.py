@@ -4,11 +4,11 @@ from sqlmodel import select
 
 from pipeline import reviewing, verdict
 from pipeline.scoring import Judged
-from records import db, review_record
+from records import db, review_record, transcripts
 from records.calls import Call
 from records.campaigns import Campaign
 from records.identity import Identity
-from records.results import CheckResult, StoredTranscript, Version
+from records.results import CheckResult, Version
 from records.review_acts import Decision
 from records.review_record import Standing
 from records.reviews import Review
@@ -38,9 +38,10 @@ def again(call: Call, *verdicts: Verdict) -> Version:
         run = Run(call_id=call.id, number=before.version_number + 1, reason=RunReason.RUN_ANALYSIS, stage="verdict")
         content = transcript(SPOKEN).model_dump(mode="json")
         figures = measured(60, speech_s=10).model_dump(mode="json")
-        said = StoredTranscript(call_id=call.id, run_number=run.number, content=content, figures=figures)
-        session.add_all((run, said))
+        session.add(run)
         session.flush()
+        made = transcripts.keep(session, call.id, run.number, content, figures, redacted=False)
+        said = transcripts.whole(session, made)
         checks = [
             greeting(name=name, section="", weight=10.0 * (place + 1), verdict=found, check_id=place + 1)
             for place, (name, found) in enumerate(zip(NAMES, verdicts, strict=False))
@@ -52,7 +53,7 @@ def again(call: Call, *verdicts: Verdict) -> Version:
         found = [Judged(c.name, c.section, c.weight, c.critical, c.verdict) for c in checks]
         campaign = session.get_one(Campaign, before.campaign_id)
         version = verdict.decide(run, said, found, campaign)
-        verdict._store(version, (), session, run)
+        verdict._store(version, said, session, run)
     return version
 
 

@@ -13,12 +13,12 @@ from pipeline import conductor, runs, stages
 from pipeline.conductor import Again, CallFailed
 from pipeline.outcome import Done, Wait
 from pipeline.work import Work
-from records import db
+from records import db, transcripts
 from records.calls import Call, CallEvent
 from records.campaigns import Campaign
 from records.checks import Check
 from records.db import now
-from records.results import CheckResult, StoredTranscript, Version
+from records.results import CheckResult, Version
 from records.runs import Run
 from records.statuses import RunReason
 from tests.conftest import CHECKS
@@ -57,15 +57,10 @@ class Play:
 
     def store(self, session: Session, run: Run) -> None:
         content = self.says or transcript(SPOKEN, cost_usd=0.02, audio_seconds=60)
-        row = StoredTranscript(
-            call_id=run.call_id,
-            run_number=run.number,
-            content=content.model_dump(mode="json"),
-            figures=measured(60, speech_s=10, longest_silence_s=4.0).model_dump(mode="json"),
-        )
-        session.add(row)
-        session.flush()
-        session.exec(update(Run).where(col(Run.id) == run.id).values(transcript_id=row.id))
+        figures = measured(60, speech_s=10, longest_silence_s=4.0).model_dump(mode="json")
+        told = content.model_dump(mode="json"), figures
+        made = transcripts.keep(session, run.call_id, run.number, *told, redacted=content.redacted)
+        session.exec(update(Run).where(col(Run.id) == run.id).values(transcript_id=made))
 
 
 def put_stage(monkeypatch: pytest.MonkeyPatch, name: str, run: Callable[[Work], Any]) -> None:

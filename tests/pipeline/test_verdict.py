@@ -11,9 +11,10 @@ from records.access import COMMAND_LINE
 from records.calls import Call
 from records.campaigns import Campaign
 from records.checks import Check
-from records.results import StoredTranscript, Version
+from records.results import Version
 from records.runs import Run
 from records.statuses import RunReason, Verdict
+from records.transcripts import Said
 from tests.pipeline.judged import check
 from tests.pipeline.made import conversation, measured, transcript
 from tests.pipeline.staging import SPOKEN, Play, call_of, drive, enter, versions
@@ -28,13 +29,8 @@ def decided(
     run = Run(id=7, call_id="c" * 32, number=1, reason=RunReason.FIRST_RUN, stage="verdict")
     run.usage = (usage or Usage()).model_dump(mode="json")
     content = transcript(said.pop("utterances", SPOKEN), **said)
-    stored = StoredTranscript(
-        id=3,
-        call_id="c" * 32,
-        run_number=number,
-        content=content.model_dump(mode="json"),
-        figures=measured(60, speech_s=10).model_dump(mode="json"),
-    )
+    figures = measured(60, speech_s=10).model_dump(mode="json")
+    stored = Said(3, number, content.model_dump(mode="json"), figures, redacted=False)
     return decide(run, stored, judged, campaign or Campaign(slug="s", name="S"))
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from records import call_text
+from records import call_text, transcripts
 from records.calls import Call
 from records.campaigns import Campaign
-from records.results import CheckResult, StoredTranscript, Version
+from records.results import CheckResult, Version
 from records.runs import Run
 from records.statuses import CallStatus, CheckKind, RunReason, Verdict
 from tests.records.made import stored_call
@@ -31,7 +31,7 @@ def finished_call(session: Session, campaign: Campaign, *, score: float | None =
     """A Completed call with one version."""
     given = {"status": CallStatus.COMPLETED, "duration_ms": 12_000, "container": "wav", "codec": "pcm_s16le", **facts}
     call = stored_call(session, campaign, score=score, **given)
-    add_version(session, call, score=score, flagged=call.flagged)
+    add_version(session, call, score=score, flagged=call.flagged, redacted=bool(call.redacted))
     return call
 
 
@@ -42,6 +42,7 @@ def add_version(
     reason: RunReason = RunReason.FIRST_RUN,
     checks: tuple[CheckResult, ...] | None = None,
     content: dict[str, Any] | None = None,
+    redacted: bool = False,
     **facts: Any,
 ) -> Version:
     """One more run that succeeded, with its transcript, checks and version."""
@@ -49,17 +50,17 @@ def add_version(
     run = Run(call_id=call.id, number=number, reason=reason, asked_by="ann@example.org", stage="verdict")
     session.add(run)
     session.flush()
-    words = StoredTranscript(call_id=call.id, run_number=number, content=content or transcript(), figures=dict(FIGURES))
-    session.add(words)
-    session.flush()
+    said = content or transcript()
+    words = transcripts.keep(session, call.id, number, said, dict(FIGURES), redacted=redacted)
+    run.transcript_id = words
     for position, check in enumerate(checks if checks is not None else (greeting(),)):
         check.run_id, check.position = run.id or 0, position
         session.add(check)
     made = {"transcriber": "local", "transcriber_model": "draft", **facts}
-    version = Version(call_id=call.id, number=number, run_id=run.id, transcript_id=words.id, **made)
+    version = Version(call_id=call.id, number=number, run_id=run.id, transcript_id=words, **made)
     session.add(version)
-    call_text.write(session, call.id, call_text.spoken(words.content))
-    call.version_number = number
+    call_text.write(session, call.id, call_text.spoken(said))
+    call.version_number, call.redacted = number, redacted
     session.add(call)
     session.flush()
     return version

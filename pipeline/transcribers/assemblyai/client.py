@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import assemblyai as sdk
 import httpx
+from pydantic import ValidationError
 
 from pipeline import refusals
 from pipeline.clients import Kept
@@ -139,7 +140,10 @@ def _said(response: httpx.Response) -> str:
 
 
 def _parsed(model: type[Parsed], response: httpx.Response) -> Parsed:
-    return model.model_validate_json(response.content)
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        raise refusals.broken_off(LABEL, refusals.another_form(error)) from None  # the original holds what was said
 
 
 def _meaning(refusal: Refused) -> ProviderError:

@@ -38,6 +38,7 @@ def transcript(order: Order, job: Job, answer: Answer) -> Transcript:
         audio_seconds=seconds,
         cost_usd=_cost(order, job, model, seconds),
         asked_again=job.asked_again,
+        redacted=job.redacted,
         notes=(*notes, *_silence(order, said), *_strangers(said), *_again(job)),
     )
 
@@ -51,6 +52,7 @@ def empty(order: Order, job: Job) -> Transcript:
         speakers_by="channels" if by_channel(order) else "labels",
         cost_usd=0.0,
         asked_again=job.asked_again,
+        redacted=job.redacted,
         notes=(NO_SPEECH, *_again(job)),
     )
 

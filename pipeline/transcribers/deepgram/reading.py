@@ -40,6 +40,7 @@ def transcript(answer: Answer, asking: Asking, sound: Sound) -> Transcript:
             keyterms=asking.keyterms,
             redacted=asking.redact,
         ),
+        redacted=asking.redact,
         notes=(*asking.notes, *_silence(said, sound, asking.channels)),
     )
 

@@ -19,10 +19,12 @@ LEAST_PATIENCE_S, PATIENCE_SHARE = 600.0, 0.1  # Deepgram itself tries a callbac
 OURS = (Fault.RECORDING, Fault.SETTINGS)
 LONGEST_LOOK_S = 300.0  # a callback makes us look at once; this is for one that did not
 
-OPEN, OVERDUE, SPOILT, REFUSED = "open", "overdue", "spoilt", "refused"  # what became of the callback
+# What became of the callback.
+OPEN, OVERDUE, SPOILT, REFUSED, UNREDACTED = "open", "overdue", "spoilt", "refused", "unredacted"
 NOTES = {
     OVERDUE: "Deepgram's callback did not come in time, so the recording was sent again and the answer waited for. "
     "TOTALVIEW_PUBLIC_URL must be an address that Deepgram can reach.",
+    UNREDACTED: "Redaction was turned on while Deepgram was at work, so the recording was sent again.",
     SPOILT: "Deepgram's callback brought no transcript, so the recording was sent again.",
     REFUSED: "Deepgram does not call back to TOTALVIEW_PUBLIC_URL (it takes ports 80, 443, 8080 and 8443 only), so its "
     "answer was waited for instead.",
@@ -47,7 +49,7 @@ def _now() -> datetime:
 @dataclass(frozen=True)
 class Deepgram:
     """Facts in the run's memory: `asked` and when, while the fate of a request is not known; `asked_again`, how many
-    were lost; `callback`, what became of it, and `callback_at`, `request_id`, `submitted_at`.
+    were lost; `callback`, what became of it, and `callback_at`, `redacted`, `request_id`, `submitted_at`.
     """
 
     reach: Reach
@@ -57,8 +59,10 @@ class Deepgram:
     def transcribe(self, order: Order) -> Done[Transcript] | Wait:
         """Take what a callback brought, wait for it, or ask."""
         became = order.memory.facts.get("callback", "")
+        if became == OPEN and order.wishes.redact and order.memory.facts.get("redacted") != "yes":
+            return self._ask(order, lost=True, callback=UNREDACTED)
         answer = order.callback.answer if order.callback else None
-        if answer is not None and became not in (SPOILT, REFUSED):
+        if answer is not None and became not in (SPOILT, REFUSED, UNREDACTED):
             return self._brought(order, answer)
         if became == OPEN:
             left = self._left(order)
@@ -112,7 +116,8 @@ class Deepgram:
         address = callback.open()
         options = {**wanted.options, "callback": address, "callback_method": "POST"}
         with order.recording() as path, path.open("rb") as recording:
-            order.memory.remember(callback=OPEN, callback_at=self.clock().isoformat())
+            redacted = "yes" if wanted.redact else "no"
+            order.memory.remember(callback=OPEN, callback_at=self.clock().isoformat(), redacted=redacted)
             try:
                 receipt = read(send(self.reach, recording, options))
             except Lost:
@@ -136,7 +141,8 @@ class Deepgram:
             answer = read(body)
             if answer.refuses:
                 raise brought(answer, hide=(self.reach.key,))
-            return self._done(order, asking(order), answer)
+            redacted = order.memory.facts.get("redacted") == "yes"  # as it was when this was asked for
+            return self._done(order, asking(order)._replace(redact=redacted), answer)
         except Lost:
             order.memory.remember(callback=SPOILT, asked=self.clock().isoformat())
             raise

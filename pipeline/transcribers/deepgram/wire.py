@@ -109,10 +109,7 @@ def read(body: bytes) -> Answer:
     try:
         answer = Answer.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"][:6])
-        why = f"{where or 'its body'} cannot be read ({first['msg']})"
-        raise Lost.because(why) from None  # the original holds what was said in the call
+        raise Lost.because(refusals.another_form(error)) from None  # the original holds what was said in the call
     if answer.results and sum(len(channel.best.transcript) for channel in answer.results.channels) > LONGEST_TEXT:
         raise Lost.because("its transcript is longer than any call's")
     return answer

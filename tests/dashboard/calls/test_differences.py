@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from dashboard.calls.differences import AROUND, MOST_PIECES, MOST_WORDS, Pair, pairs, words
 from records.call_record import Result
-from records.results import StoredTranscript, Version
+from records.results import Version
 from records.statuses import CheckKind, Verdict
+from records.transcripts import Said
 from tests.records.finished import greeting, transcript
 
 texts = st.lists(st.sampled_from(["a", "b", "c", "the"]), max_size=30).map(" ".join)
@@ -21,7 +22,7 @@ def said(*texts: str, speaker: str = "agent"):
 
 def result(*checks) -> Result:
     version = Version(call_id="x", number=1, run_id=1, transcript_id=1)
-    return Result(version, checks, StoredTranscript(call_id="x", run_number=1, content={}, figures={}))
+    return Result(version, checks, Said(1, 1, {}, {}, redacted=False))
 
 
 def kinds(found) -> list[tuple[str, str]]:

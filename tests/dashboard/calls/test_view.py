@@ -4,7 +4,8 @@ import pytest
 
 from dashboard.calls import view
 from records.call_record import Result
-from records.results import StoredTranscript, Version
+from records.results import Version
+from records.transcripts import Said
 
 
 @pytest.mark.parametrize(("elsewhere", "titles"), [(False, ["Flagged for review"]), (True, [])])
@@ -12,5 +13,5 @@ def test_why_a_call_is_flagged_is_in_the_heading_unless_it_stands_elsewhere(else
     version = Version(
         call_id="x", number=1, run_id=1, transcript_id=1, flagged=True, flag_reasons=[{"code": "a", "words": "Low."}]
     )
-    result = Result(version, (), StoredTranscript(call_id="x", run_number=1, content={}, figures={}))
+    result = Result(version, (), Said(1, 1, {}, {}, redacted=False))
     assert [note["title"] for note in view._about(result, flag_elsewhere=elsewhere)] == titles

@@ -10,20 +10,22 @@ import pytest
 from sqlmodel import col, select, update
 
 from config import settings
-from pipeline import callbacks, children, line, rescue
+from pipeline import callbacks, children, line, reruns, rescue
 from pipeline.conductor import first_look, step
 from pipeline.outcome import Again
 from pipeline.transcribers.assemblyai.job import Job
 from pipeline.transcribers.contract import Transcript
 from records import db
+from records.access import COMMAND_LINE
 from records.campaigns import Campaign
 from records.results import StoredTranscript
 from records.runs import Run
-from records.statuses import CallStatus
+from records.statuses import CallStatus, RunReason
 from tests.pipeline.arriving import here, receive
 from tests.pipeline.remote import time_to_try
 from tests.pipeline.staging import Killed, call_of, die_in, drive, expire, fails, results, run_of, versions
 from tests.pipeline.transcribers.assembled import account, desk_at, dual, mono
+from tests.simulators.server import Trouble
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,29 @@ def test_a_campaign_that_redacts_stores_no_name(simulator):
     drive(look)
     stored = transcript_of(look).model_dump_json()
     assert ("Smith" in stored, "[PERSON_NAME]" in stored) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"id": "t1"}', "status cannot be read (Field required)"),
+        (b'{"id": "t1", "status": "completed", "words": [{"text": ["Smith"]}]}', "words.0.text cannot be read"),
+        (b"<html>Smith</html>", "its body cannot be read (Invalid JSON"),
+    ],
+)
+def test_answers_of_another_form_fail_the_call_in_words_and_are_paid_once(simulator, caplog, body, words):
+    look = enter(mono())
+    look = step(look.run_id, look.ticket)
+    simulator.troubles = [Trouble(200, body, path="/v2/transcript/") for _ in range(settings().max_attempts)]
+    said = fails(look)
+    assert said == call_of(look.run_id).error
+    assert words in said
+    assert said.startswith("AssemblyAI did not answer in full")
+    assert "Smith" not in said + caplog.text
+    _call, run = reruns.rerun(COMMAND_LINE, call_of(look.run_id).id, RunReason.RERUN_TRANSCRIPTION)
+    assert len(simulator.paid) == 1
+    drive(first_look(run))
+    assert call_of(look.run_id).status is CallStatus.COMPLETED
 
 
 @pytest.mark.parametrize("moment", ["uploaded", "submitted"])

@@ -1,0 +1,103 @@
+"""A campaign that redacts, and calls of before: what their pages, the campaign's page and its settings say."""
+
+import pytest
+
+from config import settings
+from dashboard.calls.more import HOLD
+from records import campaigns, db
+from records.access import COMMAND_LINE
+from records.calls import Call
+from tests.pages.conftest import shown
+from tests.pages.one_call import component, finished
+from tests.pages.test_call_kept import is_disabled
+from tests.pages.test_call_more import menu
+from tests.records.finished import add_version, transcript
+
+LABEL = "Rerun Transcription for 1 call of before redaction was turned on"
+
+
+@pytest.fixture
+def call(cast) -> Call:
+    return finished(cast)
+
+
+def redact() -> None:
+    with db.writing() as session:
+        campaigns.edit(session, COMMAND_LINE, "support", campaigns.changes(redact=True))
+
+
+def links(at) -> list[str]:
+    return [each.proto.label for each in at.get("page_link")]
+
+
+def test_its_page_says_so_and_what_to_do(cast, see, call):
+    redact()
+    at = see(cast.olivia, "call.py", id=call.id)
+    note = next(note for note in shown(at, "heading")["notes"] if "before redaction" in note["title"])
+    assert note["lines"][-1] == "Rerun Transcription makes a redacted one."
+    data = shown(at, "transcript")
+    assert (data["turns"], data["recording"]) == ([], "")
+    assert data["empty"].startswith("What was said is withheld")
+    (check,) = shown(at, "checks")["sections"][0]["checks"]
+    assert (check["reason"], check["evidence"], check["verdict"]["label"]) == ("", [], "Pass")
+    assert is_disabled(at, "Run Analysis")
+    assert not is_disabled(at, "Rerun Transcription")
+    assert menu(at)[0] == HOLD, "nothing to swap"
+    assert "Ada" not in str(at)
+
+
+def test_who_may_not_rerun_is_told_whom_to_ask(cast, see, call):
+    redact()
+    with db.writing() as session:
+        session.get_one(Call, call.id).agent_id = cast.ada.id
+    at = see(cast.adam, "call.py", id=call.id)
+    note = next(note for note in shown(at, "heading")["notes"] if "before redaction" in note["title"])
+    assert note["lines"][-1] == "Your manager can have it processed again."
+
+
+def test_without_its_recording_there_is_nothing_to_do(cast, see, call):
+    redact()
+    with db.writing() as session:
+        session.get_one(Call, call.id).recording_gone_at = db.now()
+    note = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][0]
+    assert note["lines"][-1] == "Its recording was removed, so that no redacted one can be made."
+
+
+def test_two_versions_are_compared_without_the_withheld_words(cast, see, call):
+    with db.writing() as session:
+        row = session.get_one(Call, call.id)
+        add_version(session, row, content=transcript(("agent", 0, "This is [NAME_1].")), redacted=True)
+    redact()
+    at = see(cast.olivia, "call.py", id=call.id, version="2", compare="1")
+    assert shown(at, "compare")["transcript"]["pieces"] == []
+    assert "The words of version 1 are withheld" in shown(at, "compare")["transcript"]["words"]
+    assert "[NAME_1]" in str(shown(at, "transcript"))
+    assert shown(at, "heading")["notes"] == []
+    assert "Names and numbers were left out" in component(at, "facts", "SHA-256")
+    old = see(cast.olivia, "call.py", id=call.id, version="1")
+    assert "Names and numbers were left out" not in component(old, "facts", "SHA-256")
+    (note,) = shown(old, "heading")["notes"]
+    assert "Rerun" not in str(note), "there is a redacted version already"
+
+
+def test_the_campaigns_page_leads_to_the_calls_to_transcribe_anew(cast, see, call):
+    assert LABEL not in links(see(cast.olivia, "campaign.py", id="support"))
+    redact()
+    assert LABEL in links(see(cast.olivia, "campaign.py", id="support"))
+    at = see(cast.olivia, "calls.py", campaign="support", withheld="1")
+    assert call.filename in str(shown(at, "table"))
+    with db.writing() as session:
+        add_version(session, session.get_one(Call, call.id), redacted=True)
+    assert LABEL not in links(see(cast.olivia, "campaign.py", id="support"))
+
+
+def test_the_settings_say_how_many_calls_are_concerned_before_they_are_saved(cast, see, call, monkeypatch):
+    monkeypatch.setenv("DEEPGRAM_API_KEY", "k")
+    settings.cache_clear()
+    at = see(cast.olivia, "campaign.py", id="support")
+    assert not at.warning
+    at.toggle(key="general-support-redact").set_value(True).run()
+    assert "What was said in 1 call is withheld once this is saved" in at.warning[0].value
+    at.button(key="general-save-support").click().run()
+    assert not at.exception
+    assert not at.warning, "it is saved"
