@@ -9,6 +9,7 @@ from enum import StrEnum
 from threading import Lock
 from time import monotonic, sleep
 
+import psycopg
 from sqlalchemy import Connection, Engine, Enum, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -29,6 +30,10 @@ SILENCE = {
     "keepalives_interval": 5,
     "keepalives_count": 2,
 }
+_SERVERS_END = (
+    "SET tcp_user_timeout = 15000; SET tcp_keepalives_idle = 10; "
+    "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+)
 _SILENT = {"hide_parameters": True}  # what is stored is repeated by no error: it may be what somebody said
 LARGEST_ID = 2**31 - 1  # that every database takes for a row's number
 
@@ -143,11 +148,20 @@ def _engine(*, writes: bool) -> Engine:
 def _open(address: str, _pid: int, writes: bool) -> Engine:
     if not address.startswith("sqlite"):
         pool = {"pool_pre_ping": True, "pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE_S}
-        return create_engine(address, **_SILENT, **pool, connect_args=connect_args(address))
+        engine = create_engine(address, **_SILENT, **pool, connect_args=connect_args(address))
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
     engine = create_engine(address, **_SILENT, connect_args=connect_args(address))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)
     return engine
+
+
+def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
+    """The server's end of the line: for two hours it would hold the rows of a host that is cut off while it writes."""
+    # Not by the connection's `options`, which poolers such as PgBouncer refuse.
+    connection.execute(_SERVERS_END)
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
