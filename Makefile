@@ -6,7 +6,7 @@ JOBS ?= 4
 # Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: run test test-postgres test-all check install serve bench screenshots lock migration system-packages clean
+.PHONY: run test test-postgres test-all check install serve bench load screenshots lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -35,6 +35,10 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/recogniser.py
+
+# People who click and programs that upload, all at once: make load LOAD="--minutes 5 --people 50 --clients 20 --postgres"
+load: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.load $(LOAD)
 
 # What some tests need beyond Python. Installed where this is root on Debian; elsewhere those tests say what they miss.
 system-packages:
