@@ -141,7 +141,8 @@ def _answers(address: str) -> bool:
 
 def _report(asked: argparse.Namespace, tally: Tally, cpu_s: float, web: int) -> Iterator[str]:
     kind = "PostgreSQL" if asked.postgres else "SQLite"
-    yield f"Over {asked.calls:,} calls: {asked.people} people and {asked.clients} programs at once for {asked.minutes:g} minutes, on {kind}."
+    who = f"{asked.people} people and {asked.clients} programs"
+    yield f"{who} at once for {asked.minutes:g} minutes, over {asked.calls:,} calls on {kind}."
     yield ""
     yield tally.table()
     yield ""

@@ -45,21 +45,8 @@ def test_a_small_load_goes_well_and_is_written_between_its_marks(tmp_path, monke
     monkeypatch.setattr(load_people, "THINK_S", (0.1, 0.3))
     page = tmp_path / "page.md"
     page.write_text(f"# Before\n\n{load.BEGIN}\nan earlier table\n{load.END}\n\nAfter\n")
-    arguments = [
-        "--calls",
-        "80",
-        "--minutes",
-        "0.1",
-        "--people",
-        "3",
-        "--clients",
-        "2",
-        "--pause",
-        "0.2",
-        "--write",
-        str(page),
-    ]
-    assert load.main(arguments) == 0, capsys.readouterr()
+    small = ["--calls", "80", "--minutes", "0.1", "--people", "3", "--clients", "2", "--pause", "0.2"]
+    assert load.main([*small, "--write", str(page)]) == 0, capsys.readouterr()
     written = page.read_text()
     assert "an earlier table" not in written
     assert written.endswith(f"{load.END}\n\nAfter\n")
