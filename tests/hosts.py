@@ -52,8 +52,7 @@ class Network:
     def __init__(self) -> None:
         if os.getuid() != 0 or not (shutil.which("ip") and shutil.which("bridge")):
             missing("hosts of a test's own need root on Linux, and iproute2 (apt-get install iproute2)")
-        self._name, number = f"tv{token_hex(3)}", randbelow(NETWORKS)
-        self._prefix = f"198.{18 + number // 256}.{number % 256}"
+        self._name, self._prefix = f"tv{token_hex(3)}", _free_prefix()
         self.address = f"{self._prefix}.1"
         self._hosts = 1
         self._undo = ExitStack()
@@ -62,6 +61,8 @@ class Network:
         with ExitStack() as undo:
             ip("link", "add", self._name, "type", "bridge")
             undo.callback(ip, "link", "del", self._name)
+            # By itself a bridge takes the lowest hardware address of its hosts', and another when one comes that is lower.
+            ip("link", "set", self._name, "address", "02:" + ":".join(token_hex(1) for _ in range(5)))
             ip("addr", "add", f"{self.address}/24", "dev", self._name)
             ip("link", "set", self._name, "up")
             self._undo = undo.pop_all()
@@ -92,6 +93,15 @@ class Network:
         theirs = _hardware("ip", "netns", "exec", space, "cat", f"/sys/class/net/{inner}/address")
         ip("-n", space, "neigh", "replace", self.address, "lladdr", mine, "dev", inner, "nud", "permanent")
         ip("neigh", "replace", address, "lladdr", theirs, "dev", self._name, "nud", "permanent")
+
+
+def _free_prefix() -> str:
+    taken = subprocess.run(["ip", "-4", "-oneline", "addr"], check=True, capture_output=True, text=True).stdout
+    while True:
+        number = randbelow(NETWORKS)
+        prefix = f"198.{18 + number // 256}.{number % 256}"
+        if f" {prefix}." not in taken:
+            return prefix
 
 
 def _hardware(*command: str) -> str:
