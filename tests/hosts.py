@@ -61,7 +61,7 @@ class Network:
         with ExitStack() as undo:
             ip("link", "add", self._name, "type", "bridge")
             undo.callback(ip, "link", "del", self._name)
-            # By itself a bridge takes the lowest hardware address of its hosts', and another when one comes that is lower.
+            # By itself a bridge takes the lowest address of its hosts', and another when one joins that has a lower.
             ip("link", "set", self._name, "address", "02:" + ":".join(token_hex(1) for _ in range(5)))
             ip("addr", "add", f"{self.address}/24", "dev", self._name)
             ip("link", "set", self._name, "up")
