@@ -20,7 +20,7 @@ from jobs.health import Trouble
 from pipeline import children, samples
 from pipeline.evaluators import registry as evaluators
 from pipeline.line import CLAUDE
-from pipeline.outcome import ProviderError
+from pipeline.outcome import Fault, ProviderError
 from pipeline.sftp.connection import checking, server
 from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
@@ -200,7 +200,8 @@ def _answers(name: str, made: Callable[[], Checkable]) -> str:
     try:
         words = made().check()
     except ProviderError as error:
-        raise Trouble(str(error)) from error
+        also = f" {WHERE[name]} may be wrong too." if error.fault is Fault.AWAY else ""
+        raise Trouble(f"{error}{also}") from error
     try:
         with writing() as session:
             was_paused = outages.is_paused(session, name)
