@@ -6,7 +6,7 @@ JOBS ?= 4
 # Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: run test test-postgres test-all check install serve bench screenshots lock migration system-packages clean
+.PHONY: run test test-postgres test-all check install serve bench load screenshots lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -38,6 +38,10 @@ BENCH ?= sound start uploads sftp calls pages recogniser
 bench: $(VENV)/installed-dev system-packages
 	@sh tests/system-packages.sh ffmpeg
 	for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+# People who click and programs that upload, all at once: make load LOAD="--minutes 5 --people 50 --clients 20 --postgres"
+load: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.load $(LOAD)
 
 # What some tests need beyond Python. Installed where this is root on Debian; elsewhere those tests say what they miss.
 system-packages:

@@ -4,7 +4,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.files import FileSource, SettingsError
@@ -130,6 +130,14 @@ class Settings(Providers, SignIn, Sftp, Observing, BaseSettings):
         description="Webhooks may go to private addresses too (this machine, your own network).",
     )
 
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _of_its_kind(cls, url: str, info: ValidationInfo) -> str:
+        kinds = _KINDS[str(info.field_name)]
+        if url and not url.startswith(kinds):
+            raise ValueError(f"Write it as {kinds[0]}..., or leave it empty")
+        return url
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -158,6 +166,10 @@ class Settings(Providers, SignIn, Sftp, Observing, BaseSettings):
         return self.folder / "scratch"
 
 
+_KINDS = {
+    "database_url": ("postgresql://", "postgresql+psycopg://", "postgres://"),
+    "redis_url": ("redis://", "rediss://", "unix://"),
+}
 THIS_MACHINE = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}  # noqa: S104  every address is this machine's too
 
 

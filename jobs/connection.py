@@ -2,6 +2,7 @@
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError  # noqa: A004  Redis's own, which its Retry looks for
 from redis.retry import Retry
 
 from config import settings
@@ -9,6 +10,11 @@ from jobs.redis_server import socket
 
 
 def connect() -> Redis:
-    """A client; it connects at its first command. Short retries ride out a restart of the server."""
+    """A client; it connects at its first command. Short retries ride out a restart of the server.
+
+    A server that is silent is waited for once, 5 s as the library has it: five times over, somebody who uploads would
+    wait for half a minute.
+    """
     url = settings().redis_url or f"unix://{socket()}"
-    return Redis.from_url(url, retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 4), health_check_interval=30)
+    restarts = Retry(ExponentialBackoff(cap=0.5, base=0.02), 4, supported_errors=(ConnectionError,))
+    return Redis.from_url(url, retry=restarts, health_check_interval=30)

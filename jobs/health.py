@@ -1,9 +1,10 @@
 """Is each part there: a check a part, which returns what it found or raises Trouble in words that say what to do."""
 
+import os
 from collections.abc import Callable
 from uuid import uuid4
 
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, ReadOnlyError, RedisError, ResponseError
 from rq import Worker
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,9 +14,11 @@ from jobs.connection import connect
 from jobs.enqueue import QUEUES, STAGE_QUEUES
 from pipeline.storage import StorageAway, storage
 from records.db import reading
-from records.migrate import behind
+from records.migrate import knows, newest, revision
 
 OLDEST_REDIS = (6, 2)
+KEEPS = "noeviction"
+CHECK_KEPT_S = 10
 
 
 class Trouble(Exception):  # noqa: N818  what it is
@@ -23,19 +26,54 @@ class Trouble(Exception):  # noqa: N818  what it is
 
 
 def database() -> str:
-    """Reachable, and of this version's schema."""
+    """Reachable, can be written, and of this version's schema."""
     try:
-        with reading() as session:
-            session.connection().execute(text("SELECT 1"))
-            kind = session.connection().dialect.name
-        if behind():
-            raise Trouble("The database is of an older version. Run `totalview migrate`.")
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        raise Trouble(
-            f"The database cannot be reached: {cause}. Check DATABASE_URL and that the server runs."
-        ) from error
+        kind = _database()
+    except (SQLAlchemyError, OSError) as error:
+        cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise Trouble(f"The database cannot be used: {cause.rstrip('.')}. {_about_database()}") from error
     return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(kind, kind)
+
+
+def _database() -> str:
+    _check_folder()
+    with reading() as session:
+        connection = session.connection()
+        kind = connection.dialect.name
+        shut = kind == "postgresql" and connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on"
+    if shut:
+        raise Trouble(
+            "The database takes no writing: it is a standby, or set to read only. "
+            "Set DATABASE_URL to the primary (with several hosts in it: target_session_attrs=read-write)."
+        )
+    _check_schema(revision())
+    return kind
+
+
+def _check_folder() -> None:
+    """SQLite itself finds out only when it writes, and says little then."""
+    folder = settings().folder
+    kept = [folder, *folder.glob("totalview.db*")]
+    if not settings().database_url and folder.exists() and not all(os.access(path, os.W_OK) for path in kept):
+        raise Trouble(f"The database in {folder} cannot be written. {_about_database()}")
+
+
+def _check_schema(seen: str | None) -> None:
+    if seen is None:
+        raise Trouble("The database has no tables yet. Run `totalview migrate`.")
+    if not knows(seen):
+        raise Trouble(
+            f"The database is of a newer version ({seen}) than this program ({newest()}). "
+            "Install the newer version on this machine too, and restart what runs here."
+        )
+    if seen != newest():
+        raise Trouble("The database is of an older version. Run `totalview migrate`.")
+
+
+def _about_database() -> str:
+    if settings().database_url:
+        return "Check DATABASE_URL and that the server runs."
+    return "Check that TOTALVIEW_HOME can be written and is not full; docs/backup.md says how to restore."
 
 
 def recordings() -> str:
@@ -59,15 +97,35 @@ def _place() -> str:
 
 
 def queue() -> str:
-    """Redis answers, and is new enough."""
+    """Redis answers, is new enough, and takes what is written."""
+    about = "Check REDIS_URL and that the server runs" if settings().redis_url else "Start it with `totalview up`"
     try:
-        version = str(connect().info("server")["redis_version"])
+        client = connect()
+        version = str(client.info("server")["redis_version"])
+        client.set("totalview:check", "written", ex=CHECK_KEPT_S)
+    except AuthenticationError as error:
+        raise Trouble(f"Redis does not let us in ({_said(error)}). Check the password in REDIS_URL.") from error
+    except ReadOnlyError as error:
+        raise Trouble("Redis takes no writing: it is a replica. Set REDIS_URL to the primary.") from error
+    except ResponseError as error:  # out of memory, a disk that is full
+        raise Trouble(f"Redis takes no writing ({_said(error)}). Give it room, or look into its log.") from error
     except (RedisError, OSError) as error:
-        start = "Check REDIS_URL and that the server runs" if settings().redis_url else "Start it with `totalview up`"
-        raise Trouble(f"Redis cannot be reached ({str(error).rstrip('.')}). {start}.") from error
+        raise Trouble(f"Redis cannot be reached ({_said(error)}). {about}.") from error
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         raise Trouble(f"Redis {version} is too old; 6.2 or newer is needed.")
     return f"Redis {version}"
+
+
+def keeping() -> None:
+    """Redis never throws away what it holds. What it lost costs a minute each time, so that this is no outage."""
+    memory = connect().info("memory")
+    policy = memory.get("maxmemory_policy", KEEPS)
+    if memory.get("maxmemory") and policy != KEEPS:
+        raise Trouble(f"Redis throws jobs away when its memory is full (maxmemory-policy {policy}). Set it to {KEEPS}.")
+
+
+def _said(error: Exception) -> str:
+    return str(error).rstrip(".")
 
 
 def workers() -> str:

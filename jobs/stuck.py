@@ -68,7 +68,7 @@ def judge(seen: Seen) -> list[Stuck]:
     """Pure, but for the clock and the settings."""
     found = []
     if seen.queues is not None:
-        found += _scheduler(seen.queues)
+        found += scheduler(seen.queues)
         found += [one for queue in seen.queues.queues for one in _queue(queue)]
     return [*found, *_runs(seen), *_sweep(seen.sweep), *_deliveries(seen.delivery_due)]
 
@@ -82,7 +82,8 @@ def _without_job(late: list[tuple[int, int]]) -> int:
         return 0
 
 
-def _scheduler(found: Overview) -> list[Stuck]:
+def scheduler(found: Overview) -> list[Stuck]:
+    """One thing where none was heard of for a while."""
     if any(now() - heard < LATE for heard in found.clocks):
         return []
     words = "No scheduler is running: what waits for its time waits on, and nothing is rescued."

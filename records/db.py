@@ -9,7 +9,8 @@ from enum import StrEnum
 from threading import Lock
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, Engine, Enum, event
+import psycopg
+from sqlalchemy import Connection, Engine, Enum, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session, create_engine
@@ -20,6 +21,19 @@ from config import settings
 # More would not be faster: 32 threads wait for providers, and hold a connection for milliseconds.
 CONNECTIONS = 10  # of one process
 PATIENCE_S = 30.0  # for one that another thread holds
+# A server that is cut off says nothing, and Linux would wait for it for 15 minutes, with no end while it owes an answer
+# to what it has confirmed. So it is given up within 20 s: well before a worker's lease runs out (45 s).
+SILENCE = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 15_000,  # milliseconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+_SERVERS_END = (
+    "SET tcp_user_timeout = 15000; SET tcp_keepalives_idle = 10; "
+    "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+)
 _SILENT = {"hide_parameters": True}  # what is stored is repeated by no error: it may be what somebody said
 LARGEST_ID = 2**31 - 1  # that every database takes for a row's number
 
@@ -63,6 +77,14 @@ def snapshot() -> Iterator[Session]:
         if not url().startswith("sqlite"):  # there a transaction that reads is one by itself
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
+
+
+def connect_args(address: str, *, busy_s: int = 30) -> dict[str, object]:
+    """How long a connection waits for whom; what the address itself says of that goes before ours."""
+    if address.startswith("sqlite"):
+        return {"timeout": busy_s}
+    given = make_url(address).query
+    return {name: value for name, value in SILENCE.items() if name not in given}
 
 
 def forget_engines() -> None:
@@ -125,13 +147,21 @@ def _engine(*, writes: bool) -> Engine:
 
 def _open(address: str, _pid: int, writes: bool) -> Engine:
     if not address.startswith("sqlite"):
-        return create_engine(
-            address, **_SILENT, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=PATIENCE_S
-        )
-    engine = create_engine(address, **_SILENT, connect_args={"timeout": 30})
+        pool = {"pool_pre_ping": True, "pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE_S}
+        engine = create_engine(address, **_SILENT, **pool, connect_args=connect_args(address))
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
+    engine = create_engine(address, **_SILENT, connect_args=connect_args(address))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)
     return engine
+
+
+def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
+    """The server's end of the line: for two hours it would hold the rows of a host that is cut off while it writes."""
+    # Not by the connection's `options`, which poolers such as PgBouncer refuse.
+    connection.execute(_SERVERS_END)
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -148,8 +178,8 @@ def _turn_to_wal(connection: sqlite3.Connection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
             sleep(0.02)
         else:

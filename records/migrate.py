@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
-from records.db import url
+from records.db import connect_args, url
 
 _LOCK = 7_205_759  # any number, the same in every process: PostgreSQL lets one migrate, the others wait
 
@@ -39,15 +39,19 @@ def knows(revision: str) -> bool:
 
 def behind() -> bool:
     """True when the database has not seen the newest migration."""
-    with create_engine(url(), poolclass=NullPool).connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current != newest()
+    return revision() != newest()
+
+
+def revision() -> str | None:
+    """The one that the database's tables have; None while there are no tables."""
+    with _engine().connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def draft(words: str) -> None:
     """Write a new migration from what the tables say and this database does not: `make migration WORDS="..."`."""
     upgrade()
-    with create_engine(url(), poolclass=NullPool).connect() as connection:
+    with _engine().connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.revision(config, words, autogenerate=True, rev_id=f"{int(newest()) + 1:04d}")
@@ -56,16 +60,19 @@ def draft(words: str) -> None:
 @contextmanager
 def _migrating() -> Iterator[Config]:
     """The one who migrates, on a connection that ends here."""
-    # No pool: the connection, and PostgreSQL's lock with it, must end here even when a migration breaks.
-    patience = {"timeout": 60} if url().startswith("sqlite") else {}
-    engine = create_engine(url(), connect_args=patience, poolclass=NullPool)
-    with engine.connect() as connection:
+    with _engine().connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.commit()
         config = _config()
         config.attributes["connection"] = connection
         yield config
+
+
+def _engine() -> Engine:
+    """No pool: the connection, and PostgreSQL's lock with it, must end with its block even when a migration breaks."""
+    address = url()
+    return create_engine(address, connect_args=connect_args(address, busy_s=60), poolclass=NullPool)
 
 
 def _config() -> Config:

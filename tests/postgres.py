@@ -22,8 +22,8 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def server(binaries: Path) -> Iterator[str]:
-    """Start one; yields its address without a database's name."""
+def server(binaries: Path, host: str = "127.0.0.1") -> Iterator[str]:
+    """Start one, for this machine or for a test's own network; yields its address without a database's name."""
     folder = Path(tempfile.mkdtemp(prefix="totalview-postgres-"))
     user = "postgres" if os.getuid() == 0 else None
     if user:
@@ -37,6 +37,8 @@ def server(binaries: Path) -> Iterator[str]:
         cwd="/",
         user=user,
     )
+    with (data / "pg_hba.conf").open("a") as rules:
+        rules.write("host all all samenet trust\n")
     running = subprocess.Popen(
         [
             binaries / "postgres",
@@ -47,7 +49,7 @@ def server(binaries: Path) -> Iterator[str]:
             "-k",
             folder,
             "-c",
-            "listen_addresses=127.0.0.1",
+            f"listen_addresses={host}",
             *("-c", "fsync=off", "-c", "full_page_writes=off"),  # nothing here must outlive a power cut
         ],
         stdout=subprocess.DEVNULL,
@@ -55,7 +57,7 @@ def server(binaries: Path) -> Iterator[str]:
         cwd="/",
         user=user,
     )
-    address = f"postgresql://tester@127.0.0.1:{port}"
+    address = f"postgresql://tester@{host}:{port}"
     try:
         _wait_for(address)
         yield address

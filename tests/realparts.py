@@ -57,11 +57,12 @@ class Providers:
 
 
 @contextmanager
-def providers(patch: pytest.MonkeyPatch) -> Iterator[Providers]:
+def providers(patch: pytest.MonkeyPatch, host: str = "127.0.0.1") -> Iterator[Providers]:
     """All three, each with its key and address in the environment."""
     made = Providers()
     with ExitStack() as stack:
         for name, simulator in made.all.items():
+            simulator.host = host
             stack.enter_context(serving(simulator))
             patch.setenv(f"{name}_BASE_URL", simulator.url)
             patch.setenv(f"{name}_API_KEY", simulator.key)
@@ -71,17 +72,19 @@ def providers(patch: pytest.MonkeyPatch) -> Iterator[Providers]:
         yield made
 
 
-def redis_apart(installation: Installation, patch: pytest.MonkeyPatch) -> subprocess.Popen[bytes]:
+def redis_apart(
+    installation: Installation, patch: pytest.MonkeyPatch, host: str = "127.0.0.1"
+) -> subprocess.Popen[bytes]:
     """A redis-server of its own, on a port, as REDIS_URL names it."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
         missing("no redis-server is installed (apt-get install redis-server)")
     port = free_port()
-    patch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
+    patch.setenv("REDIS_URL", f"redis://{host}:{port}/0")
     settings.cache_clear()
     folder = installation.home / "redis-apart"
     folder.mkdir(exist_ok=True)
-    where = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    where = ["--port", str(port), "--bind", host, "--protected-mode", "no", "--dir", str(folder)]
     process = installation.start(str(program), *where, "--save", "", "--appendonly", "yes")
     until(answers, "Redis answers")
     return process

@@ -7,6 +7,7 @@ command -v chromium >/dev/null || wanted="$wanted chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted="$wanted postgresql"
 command -v redis-server >/dev/null || wanted="$wanted redis-server"
 command -v npm >/dev/null || wanted="$wanted nodejs npm"
+command -v ip >/dev/null || wanted="$wanted iproute2"
 [ -x /usr/sbin/sshd ] || wanted="$wanted openssh-server"
 [ -z "$wanted" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -1,10 +1,13 @@
 """Asking for work: once a ticket, and never an error when Redis is away."""
 
 import logging
+import socket
+from pathlib import Path
 
 import pytest
 from rq import Queue
 
+from config import settings
 from jobs import enqueue
 from jobs.connection import connect
 from pipeline.conductor import Again
@@ -80,3 +83,15 @@ def test_redis_being_away_fails_no_sweep(installation: Installation, caplog: pyt
         assert not enqueue.sweep_sftp()
         enqueue.import_sftp()
     assert "the next sweep asks for the import" in caplog.text
+
+
+def test_a_silent_redis_is_waited_for_once(home: Path, monkeypatch: pytest.MonkeyPatch, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}?socket_timeout=0.3")
+        settings.cache_clear()
+        enqueue.look(Again(7, 1, "transcription"))
+        assert "will be asked for by the rescue job" in caplog.text
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()

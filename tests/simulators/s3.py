@@ -58,10 +58,10 @@ def straight(endpoint: str) -> Any:
 
 
 @contextmanager
-def started() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def started(host: str = "127.0.0.1") -> Iterator[tuple[str, subprocess.Popen[str]]]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.simulators.s3_process"],
+        [sys.executable, "-m", "tests.simulators.s3_process", host],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -81,10 +81,10 @@ class Quiet(MotoRequestHandler):
 
 
 def main() -> None:
-    """Serve until killed; the first line said is the address."""
+    """Serve on the address given until killed; the first line said is where."""
     app = Signed(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    sys.stdout.write(f"http://127.0.0.1:{server.port}\n")
+    server = make_server(sys.argv[1], 0, app, threaded=True, request_handler=Quiet)
+    sys.stdout.write(f"http://{sys.argv[1]}:{server.port}\n")
     sys.stdout.flush()
     server.serve_forever()
 

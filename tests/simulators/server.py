@@ -52,12 +52,12 @@ class Simulator(ABC):
         self.paid: list[str] = []  # a line for everything that a vendor would have billed
         self.latency_s = 0.0
         self.lock = threading.Lock()
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
 
     @property
     def url(self) -> str:
         """The base URL to give to the SDK."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @abstractmethod
     def routes(self) -> list[Route]:
@@ -115,11 +115,11 @@ class Broken(Response):
 
 @contextmanager
 def serving(simulator: Simulator) -> Iterator[Simulator]:
-    """The simulator on a free port of this machine, in a thread of its own."""
+    """The simulator on a free port of its host, in a thread of its own."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms an answer otherwise
-        listener.bind(("127.0.0.1", simulator.port))  # 0 at first; the same again when it comes back
+        listener.bind((simulator.host, simulator.port))  # 0 at first; the same again when it comes back
         simulator.port = listener.getsockname()[1]
         app = Starlette(routes=simulator.routes())
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, ws="none"))
