@@ -1,10 +1,9 @@
 """The command `totalview`: finds its subcommands, each in a module of commands/, imported when it is asked for."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
-
-import sys
 
 import typer
 from typer.core import TyperCommand, TyperGroup

@@ -4,6 +4,7 @@ The same numbers each time, so that two pictures of a page differ only by what w
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -193,7 +194,7 @@ def _call(session: Session, demo: Demo, chance: random.Random, number: int, at: 
         _result(session, demo, call, chance, at)
 
 
-def _events(call: Call, at: datetime):
+def _events(call: Call, at: datetime) -> Iterator[dict[str, object]]:
     way = [CallStatus.PENDING, CallStatus.TRANSCRIBING, CallStatus.ANALYZING, CallStatus.COMPLETED]
     gone = way[: way.index(call.status) + 1] if call.status in way else [*way[:2], CallStatus.FAILED]
     for number, status in enumerate(gone):

@@ -50,14 +50,14 @@ def add_version(
     run = Run(call_id=call.id, number=number, reason=reason, asked_by="ann@example.org", stage="verdict")
     session.add(run)
     session.flush()
-    said = content or transcript()
+    said: dict[str, Any] = content or transcript()
     words = transcripts.keep(session, call.id, number, said, dict(FIGURES), redacted=redacted)
     run.transcript_id = words
     for position, check in enumerate(checks if checks is not None else (greeting(),)):
         check.run_id, check.position = run.id or 0, position
         session.add(check)
     made = {"transcriber": "local", "transcriber_model": "draft", **facts}
-    version = Version(call_id=call.id, number=number, run_id=run.id, transcript_id=words, **made)
+    version = Version(call_id=call.id, number=number, run_id=run.id or 0, transcript_id=words, **made)
     session.add(version)
     call_text.write(session, call.id, call_text.spoken(said))
     call.version_number, call.redacted = number, redacted
@@ -68,7 +68,7 @@ def add_version(
 
 def transcript(*turns: tuple[str, int, str], draft: bool = False, notes: tuple[str, ...] = ()) -> dict[str, Any]:
     """A transcript as the pipeline stores it."""
-    said = [
+    said: list[dict[str, Any]] = [
         {"speaker": who, "channel": None, "start_ms": at, "end_ms": at + 2000, "text": text, "words": []}
         for who, at, text in turns or TURNS
     ]

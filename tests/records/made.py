@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 from sqlmodel import Session
 
@@ -9,7 +10,7 @@ from records.access import COMMAND_LINE
 from records.agents import Agent
 from records.calls import Call
 from records.campaigns import Campaign, create
-from records.db import writing
+from records.db import stored_id, writing
 from records.moves import arrive
 from records.people import Assignment, User
 from records.roles import Role
@@ -18,15 +19,15 @@ from records.statuses import Source
 _serial = count(1)
 
 
-def new_call(campaign: Campaign, **facts) -> Call:
+def new_call(campaign: Campaign, **facts: Any) -> Call:
     """A call that no database has seen; its bytes are like no other's."""
     number = next(_serial)
     given = {"filename": f"call-{number}.wav", "size": 1000 + number, "sha256": f"{number:064x}", **facts}
     given.setdefault("effective_score", given.get("score"))
-    return Call(campaign_id=campaign.id, source=given.pop("source", Source.API), **given)
+    return Call(campaign_id=stored_id(campaign.id), source=given.pop("source", Source.API), **given)
 
 
-def stored_call(session: Session, campaign: Campaign, **facts) -> Call:
+def stored_call(session: Session, campaign: Campaign, **facts: Any) -> Call:
     call = new_call(campaign, **facts)
     arrive(session, call, by="a test")
     return call
@@ -49,7 +50,7 @@ def person(session: Session, role: Role, *campaigns: Campaign, agent_id: int | N
     session.add(row)
     session.flush()
     for campaign in campaigns:
-        session.add(Assignment(user_id=row.id, campaign_id=campaign.id))
+        session.add(Assignment(user_id=stored_id(row.id), campaign_id=stored_id(campaign.id)))
     session.flush()
     return row
 
