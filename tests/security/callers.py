@@ -7,11 +7,8 @@ from sqlmodel import select
 from records import api_keys, db, sessions
 from records.access import COMMAND_LINE
 from records.agents import Agent
-from records.api_keys import ApiKey
-from records.campaigns import Campaign
 from records.people import User
 from records.roles import Role
-from records.uploads import ResumableUpload
 from tests.api.described import everything
 from tests.records.made import person, stored_campaign
 

@@ -10,7 +10,7 @@ from tests.website import Website
 
 # 401: sign in, or bring a key. 403: not by this request. 404: there is none for you. 410: this link is none.
 # Manager: of the campaign that is asked about, and of another one. Key: of this campaign, of another one, revoked.
-#   nobody  agent, manager, manager elsewhere, compliance officer, senior manager, owner  key, another's key, revoked key
+# nobody  agent, manager, manager elsewhere, compliance officer, senior manager, owner  key, another key, revoked key
 TABLE = {
     "GET /": "401  200 200 200 200 200 200  401 401 401",
     "POST /": "401  405 405 405 405 405 405  401 401 401",
@@ -93,7 +93,7 @@ def test_the_table_has_a_row_for_every_address():
 @pytest.mark.parametrize("caller", CALLERS)
 def test_each_address_answers_as_the_table_says(home, site: Website, caller):
     here, found, told = world(), {}, ""
-    with httpx.Client(base_url=site.address) as client:
+    with httpx.Client(base_url=site.address, timeout=60) as client:
         for place in TABLE:
             method, path, rest = request(place, here.token)
             headers = {**rest.get("headers", {}), **here.headers(caller)}
