@@ -6,7 +6,7 @@ JOBS ?= 4
 # Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: run test test-postgres test-all check install serve bench screenshots lock migration system-packages clean
+.PHONY: run test test-postgres test-all check audit install serve bench screenshots lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -32,6 +32,12 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+
+# Known holes in the locked versions. It asks a service on the internet, so that it is no part of `make check`.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet pip-audit
+	build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements.lock
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/recogniser.py

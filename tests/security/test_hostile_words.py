@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Locator, Page
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from records import access, audit, db, retention, review_acts, saved_view_edits
 from records.calls import Call
@@ -14,6 +15,7 @@ from tests.browser.conftest import settled
 from tests.daily import daily
 from tests.demo import Demo
 from tests.demo_sftp import Seen
+from tests.records.made import person
 from tests.screenshots import pages
 from tests.security import poison
 
@@ -97,3 +99,14 @@ def looked_into(page: Page) -> Iterator[str]:
 def opened(place: Locator) -> None:
     if place.is_visible() and place.is_enabled():
         place.click()
+
+
+def test_no_table_is_saved_by_streamlit_s_own_csv_which_keeps_formulas(browse, home):
+    with db.writing() as session:
+        owner = person(session, Role.OWNER)
+    page = browse(owner)
+    page.goto("/system")
+    settled(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    expect(page.get_by_role("button", name="Search").first).to_be_visible()
+    expect(page.get_by_role("button", name="Download as CSV").first).to_be_hidden()
