@@ -34,10 +34,11 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy .
 
 # Known holes in the locked versions. It asks a service on the internet, so that it is no part of `make check`.
+# --strict: a service that knows nothing of a package is no answer that the package is well.
 audit:
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/pip install --quiet pip-audit
-	build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements.lock
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/recogniser.py
