@@ -31,7 +31,7 @@ MADE_OF_WORDS = f"""() => {{
 }}"""
 SHOWN = f"/__xss|{poison.HOST}|:material.delete/.test(document.body.innerText)"
 SHOW_NOTHING = 1  # page of the share: those about oneself and the system hold hardly a word of others
-SHARES = daily(1, [slice(number, None, 4) for number in range(4)])
+SHARES = daily(1, [slice(number, None, 6) for number in range(6)])
 TABS = ("checks", "agreement", "general", "sftp", "api", "webhooks", "members")
 
 

@@ -149,6 +149,7 @@ ACTS = {
     "records.saved_view_edits.change": Act(SENIOR, lambda t: (t.shared_view(), name()), lambda _: {"shared": True}),
     "records.saved_view_edits.delete": Act(SENIOR, lambda t: (t.shared_view(),)),
 }
+SHARES = range(4)  # in one world each: to make one takes longer than an act
 # Done to oneself alone: there is nobody who may not, and nothing of another's that could be named.
 ONES_OWN = {"records.password_choices.by_the_old_one", "records.sessions.end_one", "records.sessions.end_mine"}
 # Only to an Owner may nobody but an Owner do this.
@@ -170,9 +171,11 @@ def test_every_function_that_is_told_who_asks_is_an_act_or_reads():
     assert not {*ACTS, *ONES_OWN} & READING
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_each_act_is_open_to_those_whom_the_table_names(things: Things, act):
-    assert {each for each in sorted(EVERYBODY) if done(things, each, act)} == ACTS[act].may
+@pytest.mark.parametrize("share", SHARES)
+def test_each_act_is_open_to_those_whom_the_table_names(things: Things, share):
+    names = list(ACTS)[share :: SHARES.stop]
+    found = {act: {each for each in sorted(EVERYBODY) if done(things, each, act)} for act in names}
+    assert found == {act: ACTS[act].may for act in names}
 
 
 @pytest.mark.parametrize("act", TO_AN_OWNER)
