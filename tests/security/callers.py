@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from records import api_keys, db, sessions
 from records.access import COMMAND_LINE
 from records.agents import Agent
+from records.bulk import BulkJob
 from records.people import User
 from records.roles import Role
 from tests.api.described import everything
@@ -22,7 +23,7 @@ class World:
 
     people: dict[str, User]
     keys: dict[str, str]
-    token: str
+    known: dict[str, str]  # what stands in addresses, by its name there
 
     def headers(self, caller: str) -> dict[str, str]:
         """What a request of this caller's brings: a fresh session, or the key."""
@@ -45,6 +46,8 @@ def world() -> World:
         _row, revoked = api_keys.create(session, COMMAND_LINE, support.slug, name="revoked")
         api_keys.revoke(session, COMMAND_LINE, revoked)
         ada = session.exec(select(Agent)).one()
+        job = session.exec(select(BulkJob.id).order_by(col(BulkJob.id))).first()
+        named = {"{token}": known.token, "{bulk_job_id}": str(job)}
         roles = dict(zip(PEOPLE, (Role.AGENT, Role.MANAGER, *list(Role)[1:]), strict=True))
         people = {
             name: person(
@@ -55,4 +58,4 @@ def world() -> World:
             )
             for name, role in roles.items()
         }
-    return World(people, {"key": known.key, "another": another, "revoked": revoked}, known.token)
+    return World(people, {"key": known.key, "another": another, "revoked": revoked}, named)

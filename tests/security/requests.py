@@ -7,7 +7,6 @@ from tests.api.described import BEGUN, COMPLETED, DOOMED, FAILED, RECORDING
 NAMES = {
     "{call_id}": COMPLETED,
     "{upload_id}": BEGUN,
-    "{bulk_job_id}": "1",
     "{name}": "swagger-ui.css",
     "{run_id}": "1",
     "{secret}": "guess",
@@ -39,9 +38,9 @@ ANOTHER = {  # where this one thing would not do
 }
 
 
-def request(place: str, token: str) -> tuple[str, str, dict[str, Any]]:
-    """Method, path and the rest, for one line of the table."""
+def request(place: str, known: dict[str, str]) -> tuple[str, str, dict[str, Any]]:
+    """Method, path and the rest, for one line of the table; `known` is what the world calls its things."""
     method, path = place.split(" ", 1)
-    for name, value in {**NAMES, "{token}": token, **ANOTHER.get(place, {})}.items():
+    for name, value in {**NAMES, **known, **ANOTHER.get(place, {})}.items():
         path = path.replace(name, value)
     return method, path, FILLED.get(place, {})

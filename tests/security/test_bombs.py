@@ -36,8 +36,8 @@ def test_a_packed_piece_of_an_upload_counts_as_the_bytes_that_came(home, site: W
 @pytest.mark.parametrize("depth", [10_000, 200_000])
 def test_json_that_is_nested_without_end_is_refused_in_words(home, site: Website, depth):
     body = b'{"metadata": ' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
-    headers = {**world().headers("key"), "Content-Type": "application/json"}
+    headers, said = {**world().headers("key"), "Content-Type": "application/json"}, len(site.said.read_text())
     answer = httpx.patch(f"{site.address}/api/v1/calls/{COMPLETED}", headers=headers, content=body, timeout=60)
     assert answer.status_code in {400, 413}
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "Traceback" not in site.said.read_text()
+    assert "Traceback" not in site.said.read_text()[said:]

@@ -30,7 +30,7 @@ def by_the_owner(site: Website, places: list[str], **sent: str) -> dict[str, int
     with httpx.Client(base_url=site.address, timeout=60) as client:
         before = everything_stored()
         for place in places:
-            method, path, rest = request(place, here.token)
+            method, path, rest = request(place, here.known)
             headers = {**rest.get("headers", {}), "Cookie": cookie, **sent}
             found[place] = client.request(method, path, **{**rest, "headers": headers}).status_code
         assert everything_stored() == before

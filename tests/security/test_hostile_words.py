@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlmodel import select
 
 from records import access, audit, db, retention, review_acts, saved_view_edits
 from records.calls import Call
 from records.deliveries import Delivery, DeliveryState, new_event_id
 from records.roles import Role
 from records.tables import METADATA
+from records.webhooks import Webhook
 from tests import demo, demo_sftp
 from tests.browser.conftest import settled
 from tests.daily import daily
@@ -45,9 +47,10 @@ def everything() -> tuple[Demo, Seen]:
         call.details, call.external_id = {"team": "north"}, "A-1"
         retention.hold(session, owner, made.flagged_call, why="The court asked.")
         review_acts.dispute(session, owner, call.id, call.version_number, position=0, words="It was said.")
+        hook = session.exec(select(Webhook.id)).one()
         tries = [{"at": "2026-11-29T12:00:00Z", "error": "refused", "status": None, "ms": 3, "answer": "No."}]
         sent = {"state": DeliveryState.FAILED, "tries": 1, "ended_at": db.now(), "log": tries}
-        session.add(Delivery(webhook_id=1, event_id=new_event_id(), type="call.completed", payload="{}", **sent))
+        session.add(Delivery(webhook_id=hook, event_id=new_event_id(), type="call.completed", payload="{}", **sent))
         audit.log(session, owner, "person.rename", "somebody", name="one -> another")
     saved_view_edits.save(owner, "Mine", "status=failed", shared=True)
     with db.writing() as session:

@@ -95,7 +95,7 @@ def test_each_address_answers_as_the_table_says(home, site: Website, caller):
     here, found, told = world(), {}, ""
     with httpx.Client(base_url=site.address, timeout=60) as client:
         for place in TABLE:
-            method, path, rest = request(place, here.token)
+            method, path, rest = request(place, here.known)
             headers = {**rest.get("headers", {}), **here.headers(caller)}
             answer = client.request(method, path, **{**rest, "headers": headers})
             found[place], told = answer.status_code, told + answer.text
