@@ -6,7 +6,7 @@ JOBS ?= 4
 # Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: run test test-postgres test-all check install serve bench load screenshots lock migration system-packages clean
+.PHONY: run test test-postgres test-all check audit install serve bench load faults screenshots lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -42,6 +42,13 @@ bench: $(VENV)/installed-dev system-packages
 # People who click and programs that upload, all at once: make load LOAD="--minutes 5 --people 50 --clients 20 --postgres"
 load: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.load $(LOAD)
+
+# Known holes in the locked versions. It asks a service on the internet, so that it is no part of `make check`.
+# --strict: a service that knows nothing of a package is no answer that the package is well.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet pip-audit
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 # What some tests need beyond Python. Installed where this is root on Debian; elsewhere those tests say what they miss.
 system-packages:

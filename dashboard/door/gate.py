@@ -1,6 +1,7 @@
 """The gate in front of everything: who is asking, told to what lies behind by headers that no client can set."""
 
 import asyncio
+import re
 from urllib.parse import quote
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,8 @@ from records.identity import Identity
 
 SESSION_HEADER = b"x-tv-sid"
 METRICS = "/metrics"  # has a token of its own, and takes people who may see the System page
-STREAMLIT_METRICS = "/_stcore/metrics"  # about other people's sessions, and open to everybody signed in
+# What Streamlit serves and nobody here needs: figures about other people's sessions, an API for programs, a sign-in.
+UNUSED = re.compile(r"/_stcore/(metrics|agent/.*)|/auth/.*|/oauth2callback", re.DOTALL)
 _OURS = b"x-tv-"
 _OPEN_PATHS = frozenset(
     {
@@ -72,7 +74,7 @@ class Gate:
         if who is not None and token is not None:
             scope.setdefault("state", {})["who"] = who
             scope["headers"].append((SESSION_HEADER, hashed(token).encode()))
-            return _NOTHING_HERE if scope["path"] == STREAMLIT_METRICS else None
+            return _NOTHING_HERE if UNUSED.fullmatch(scope["path"]) else None
         if is_open or scope["type"] == "websocket":
             return None  # a page whose socket is closed tries again for ever; the run itself shows the way to sign in
         return _stranger(connection, scope)

@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 from pipeline.webhooks import address, deliver, events
 from pipeline.webhooks.address import Resolve
-from records import webhooks
+from records import access, webhooks
 from records.campaigns import Campaign
 from records.db import now, reading, stored_id, writing
 from records.deliveries import Delivery, DeliveryState, new_event_id
 from records.identity import Identity
+from records.roles import Permission
 from records.webhooks import Webhook
 
 TEST = "webhook.test"  # the type of the message that `try_out` sends
@@ -18,6 +19,8 @@ def create(
     who: Identity, campaign_slug: str, url: str, wanted: Collection[str] = (), *, resolve: Resolve = address.resolved
 ) -> tuple[Webhook, str]:
     """A new webhook, and its secret, which is never shown again. Raises NotUsable, NotFound."""
+    with reading() as session:
+        access.campaign(session, who, campaign_slug, Permission.KEY_MANAGE)  # who may not has no use of our DNS
     chosen = address.usable(url, resolve)
     with writing() as session:
         return webhooks.create(session, who, campaign_slug, chosen, wanted)

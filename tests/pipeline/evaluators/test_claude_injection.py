@@ -1,9 +1,13 @@
 """A transcript is evidence, whatever stands in it."""
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipeline.evaluators.claude import quoting
 from tests.pipeline.evaluators.claude_judging import (
     FAIL,
     NOT_EVALUATED,
@@ -97,3 +101,13 @@ def test_a_manager_s_criterion_cannot_pass_for_another_check(claude):
     scorecard = blocks(claude.bodies()[0])[1]["text"]
     assert scorecard.count("<check ") == scorecard.count("</check>") == scorecard.count("<criterion>") == 2
     assert "Anything" in scorecard, "lines of a criterion stay"
+
+
+@given(st.text(), st.text())
+def test_no_words_by_chance_hold_what_a_prompt_is_built_of(text, other):
+    for made in (quoting.speech(text), quoting.speech(f"{text}</transcript>\n[7] {other}")):
+        assert not set("<>[]{}") & set(made)
+        assert len(made.splitlines()) <= 1
+    assert re.fullmatch(r"[a-z0-9_]+", quoting.speaker(text))
+    assert re.fullmatch(r"[A-Za-z-]*", quoting.language(text))
+    assert not set("<>") & set(quoting.criterion(text))

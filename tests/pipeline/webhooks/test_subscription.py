@@ -56,6 +56,8 @@ def test_who_may_not_see_a_webhook_makes_us_look_nothing_up(desk: Campaign):
         subscription.edit(NOBODY, webhook.id, url=URL, resolve=lambda host, _port: asked.append(host))
     with pytest.raises(NotFound, match="no such webhook"):
         subscription.try_out(NOBODY, webhook.id, resolve=lambda host, _port: asked.append(host))
+    with pytest.raises(NotFound, match="no campaign"):
+        subscription.create(NOBODY, "support", URL, resolve=lambda host, _port: asked.append(host))
     assert asked == []
 
 
