@@ -113,6 +113,7 @@ def test_two_at_once_on_one_upload_make_one_call(send, tmp_path: Path):
     assert call.sha256 == digest(path)
 
 
+@pytest.mark.long
 def test_200_mb_are_resumed_by_themselves_after_the_server_was_killed(server: Server, send, tmp_path: Path, capsys):
     path = wav_file(tmp_path / "long.wav", 200)
     before = server.memory

@@ -64,9 +64,9 @@ def test_a_wrong_checks_file_creates_nothing(typed, checks):
     assert rows("select count(*) from campaign") == [(0,)]
 
 
-def test_a_key_is_printed_once_alone_and_stored_as_a_hash(totalview):
-    totalview("campaign", "create", "--name", "Sales")
-    made = totalview("key", "create", "--campaign", "sales", "--name", "dialler")
+def test_a_key_is_printed_once_alone_and_stored_as_a_hash(typed):
+    typed("campaign", "create", "--name", "Sales")
+    made = typed("key", "create", "--campaign", "sales", "--name", "dialler")
     key = made.stdout.strip()
     assert made.stdout == f"{key}\n"
     assert key.startswith("tv_")
@@ -106,8 +106,8 @@ def test_an_unknown_key_is_not_revoked(typed):
     assert typed("key", "revoke", "tv_nothing").returncode == 1
 
 
-def test_a_person_is_added_with_campaign_and_agent(totalview):
-    totalview("campaign", "create", "--name", "Sales")
+def test_a_person_is_added_with_campaign_and_agent(typed):
+    typed("campaign", "create", "--name", "Sales")
     person = [
         "--email",
         "Ana@Example.com",
@@ -120,7 +120,7 @@ def test_a_person_is_added_with_campaign_and_agent(totalview):
         "--agent",
         "Ana L",
     ]
-    added = totalview("user", "add", *person, "--agent", "Ana L", "--password-stdin", stdin="correct horse battery\n")
+    added = typed("user", "add", *person, "--agent", "Ana L", "--password-stdin", stdin="correct horse battery\n")
     assert added.returncode == 0, added.stderr
     assert rows("select email, role, agent_id from person") == [("ana@example.com", "manager", 1)]
     assert rows("select count(*) from assignment") == [(1,)]

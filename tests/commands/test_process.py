@@ -37,6 +37,7 @@ def recording(tmp_path):
     return path
 
 
+@pytest.mark.long
 def test_real_speech_in_every_common_format_is_completed(totalview, tmp_path):
     recordings = [DATA / "gsm.wav", *(tmp_path / f"recording {number}" for number in range(len(EVERYDAY)))]
     for name, path in zip(EVERYDAY, recordings[1:], strict=True):

@@ -46,7 +46,7 @@ def start_at(port: int, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_it_prints_one_line_and_stops_cleanly_with_a_page_open(home, token, number):
     with website(home) as site, page_socket(site, Cookie=f"tv_session={token}") as opened:
         run_page(opened)

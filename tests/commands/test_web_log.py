@@ -13,7 +13,7 @@ from tests.website import page_socket, run_page, website
 SECRET = "s" * 43
 
 
-@pytest.mark.parametrize("options", [[], ["--api-only"]])
+@pytest.mark.parametrize("options", [[], pytest.param(["--api-only"], marks=pytest.mark.long)])
 def test_requests_are_logged_without_what_only_their_sender_may_know(home, options):
     asked = {"TOTALVIEW_LOG_FORMAT": "json", "TOTALVIEW_ACCESS_LOG": "true"}
     with website(home, options=options, **asked) as site:

@@ -141,7 +141,7 @@ def test_an_archive_of_a_newer_version_is_refused(archive: Path, installation: I
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("revision", ["0010", "0012"])
+@pytest.mark.parametrize("revision", [pytest.param("0010", marks=pytest.mark.long), "0012"])
 def test_an_archive_of_an_older_version_is_brought_up_to_date(
     archive: Path, installation: Installation, kind: str, revision: str
 ):
