@@ -8,6 +8,8 @@ from redis.retry import Retry
 from config import settings
 from jobs.redis_server import socket
 
+CONNECTIONS = 5_000  # of one process: each of its threads holds one while it waits for a job, and may be 500 a stage
+
 
 def connect() -> Redis:
     """A client; it connects at its first command. Short retries ride out a restart of the server.
@@ -17,4 +19,4 @@ def connect() -> Redis:
     """
     url = settings().redis_url or f"unix://{socket()}"
     restarts = Retry(ExponentialBackoff(cap=0.5, base=0.02), 4, supported_errors=(ConnectionError,))
-    return Redis.from_url(url, retry=restarts, health_check_interval=30)
+    return Redis.from_url(url, retry=restarts, health_check_interval=30, max_connections=CONNECTIONS)

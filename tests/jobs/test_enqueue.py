@@ -95,3 +95,11 @@ def test_a_silent_redis_is_waited_for_once(home: Path, monkeypatch: pytest.Monke
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):
             silent.accept()
+
+
+def test_more_threads_than_the_library_reckons_with_hold_a_connection_each(installation: Installation):
+    pool = connect().connection_pool
+    held = [pool.get_connection() for _ in range(300)]
+    assert all(each.is_connected for each in held)
+    for each in held:
+        pool.release(each)
