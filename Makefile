@@ -6,7 +6,7 @@ JOBS ?= 4
 # Tests start many Python processes: each would compile this program anew where the environment forbids to keep bytecode.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: run test test-postgres test-all check install serve bench screenshots lock migration system-packages clean
+.PHONY: run test test-postgres test-all faults check install serve bench screenshots lock migration system-packages clean
 
 run: install
 	$(BIN)/totalview up
@@ -27,6 +27,10 @@ test-all: $(VENV)/installed-dev system-packages
 # The same tests on PostgreSQL, but for those that are about SQLite itself.
 test-postgres: $(VENV)/installed-dev system-packages
 	TOTALVIEW_TEST_DATABASE=postgresql $(PYTEST)
+
+# Processes killed, services away, disks full while 500 calls are under way: half an hour, and the table of docs/faults.md.
+faults: $(VENV)/installed-dev system-packages
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.faults --write
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

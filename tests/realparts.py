@@ -40,6 +40,7 @@ CHECKS = (
     CheckSpec(name="Says farewell", weight=5, critical=True, rule=AiRule(criterion='The agent says "good bye".')),
     CheckSpec(name="No long silence", weight=5, rule=MetricRule(metric="longest_silence_s", at_most=60)),
 )
+QUICKLY = {**QUICK, "TOTALVIEW_POLL_SECONDS": "0.2", "TOTALVIEW_OUTAGE_SECONDS": "1"}
 CAMPAIGNS = ("assemblyai", "deepgram")
 
 
@@ -57,15 +58,15 @@ class Providers:
 
 
 @contextmanager
-def providers(patch: pytest.MonkeyPatch) -> Iterator[Providers]:
-    """All three, each with its key and address in the environment."""
-    made = Providers()
+def providers(patch: pytest.MonkeyPatch, made: Providers | None = None, **pace: str) -> Iterator[Providers]:
+    """All three, each with its key and address in the environment; everything goes quickly, or at another pace."""
+    made = made or Providers()
     with ExitStack() as stack:
         for name, simulator in made.all.items():
             stack.enter_context(serving(simulator))
             patch.setenv(f"{name}_BASE_URL", simulator.url)
             patch.setenv(f"{name}_API_KEY", simulator.key)
-        for name, value in {**QUICK, "TOTALVIEW_POLL_SECONDS": "0.2", "TOTALVIEW_OUTAGE_SECONDS": "1"}.items():
+        for name, value in (pace or QUICKLY).items():
             patch.setenv(name, value)
         settings.cache_clear()
         yield made
