@@ -4,7 +4,7 @@ wanted=""
 command -v chromium >/dev/null || wanted="$wanted chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted="$wanted postgresql"
 command -v redis-server >/dev/null || wanted="$wanted redis-server"
-command -v faketime >/dev/null || wanted="$wanted faketime"
+command -v cc >/dev/null || wanted="$wanted gcc libc6-dev"
 command -v npm >/dev/null || wanted="$wanted nodejs npm"
 [ -x /usr/sbin/sshd ] || wanted="$wanted openssh-server"
 [ -z "$wanted" ] && exit 0

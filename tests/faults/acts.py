@@ -166,7 +166,7 @@ def clock_jumps(seconds: int) -> Act:
 def tell_time(clock: Path, seconds: int) -> None:
     """How far the clock is from the true time, for whoever goes by it."""
     fresh = clock.with_suffix(".new")
-    fresh.write_text(f"{seconds:+d}\n", encoding="ascii")
+    fresh.write_text(f"{seconds}\n", encoding="ascii")
     fresh.replace(clock)
 
 

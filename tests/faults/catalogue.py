@@ -40,8 +40,8 @@ class Fault:
         """What this machine has not, and the fault needs; mostly nothing."""
         if self.small_disk and os.getuid() != 0:
             return "only root may mount a small disk"
-        if self.own_clock and shutil.which("faketime") is None:
-            return "no faketime is installed (apt-get install faketime)"
+        if self.own_clock and shutil.which("cc") is None:
+            return "no C compiler is installed (apt-get install gcc)"
         return ""
 
 

@@ -11,8 +11,8 @@ from tests.faults.house import Ground
 from tests.faults.providing import QUICK
 from tests.faults.trial import tried
 
-DAILY = ("workers killed", "any part killed")
-SHORT = replace(QUICK, assemblyai=(0.5, 2.0), fault_s=4.0)
+DAILY = ("any part killed", "Redis emptied")
+SHORT = replace(QUICK, assemblyai=(0.5, 2.0), fault_s=3.0)
 SEED = 1
 
 
