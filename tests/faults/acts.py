@@ -19,7 +19,6 @@ from tests.simulators.s3 import Refusing
 from tests.simulators.server import Trouble, serving
 
 HOUR_S = 3600
-TIMES = 6  # that something is done within a fault's time
 BALLAST = 1 << 20
 
 
@@ -35,8 +34,9 @@ class Scene:
     pace: Pace
     chance: random.Random
 
-    def moments(self, times: int = TIMES) -> Iterator[None]:
-        """So many moments by chance within a fault's time; returns when that is over."""
+    def moments(self, times: int = 0) -> Iterator[None]:
+        """So many moments (else as many as the pace says) by chance within a fault's time; returns when that is over."""
+        times = times or self.pace.times
         end = time.monotonic() + self.pace.fault_s
         for wait in sorted(self.chance.uniform(0, self.pace.fault_s) for _ in range(times)):
             time.sleep(max(end - self.pace.fault_s + wait - time.monotonic(), 0.0))
@@ -157,8 +157,8 @@ def clock_jumps(seconds: int) -> Act:
     """The clock of workers and scheduler is another from one moment to the next, and stays so."""
 
     def act(scene: Scene) -> None:
-        tell_time(scene.clock, seconds)
-        time.sleep(scene.pace.fault_s / 4)
+        for _ in scene.moments(1):
+            tell_time(scene.clock, seconds)
 
     return act
 

@@ -51,7 +51,6 @@ class House:
     address: str
     keys: Mapping[str, str]
     line: Line | None = None  # to the bucket
-    bucket: str = ""  # where the line leads
     commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)  # parts that are to stay down
@@ -112,7 +111,9 @@ def ground(folder: Path, binaries: Path) -> Iterator[Ground]:
 
 
 @contextmanager
-def many(ground: Ground, home: Path, patch: pytest.MonkeyPatch, *, bucket: bool = True, clock: Path | None = None):
+def many(
+    ground: Ground, home: Path, patch: pytest.MonkeyPatch, *, bucket: bool = True, clock: Path | None = None
+) -> Iterator[House]:
     """PostgreSQL, a Redis apart, a bucket, a web process, three workers and a scheduler: on many machines, as it were.
 
     `clock`: the file that says what time it is, for workers and scheduler.
@@ -154,7 +155,7 @@ def _house(home: Path, patch: pytest.MonkeyPatch, line: Line | None) -> Iterator
     port = free_port()
     patch.setenv("TOTALVIEW_PORT", str(port))
     settings.cache_clear()
-    house = House(Installation(home), f"http://127.0.0.1:{port}", keys, line, line.leads_to if line else "")
+    house = House(Installation(home), f"http://127.0.0.1:{port}", keys, line)
     watch = Thread(target=house.look_after, daemon=True)
     watch.start()
     try:

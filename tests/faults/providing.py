@@ -36,6 +36,7 @@ class Pace:
     silence_s: float  # of providers that say nothing
     patience_s: float  # from the fault's end until whoever is not done is given up
     settings: Mapping[str, str] = field(default_factory=dict)
+    times: int = 6  # that something is killed or emptied within a fault's time
 
 
 # As it comes, but for the providers' limits (so that 500 calls take a minute and not five), and for how long an answer

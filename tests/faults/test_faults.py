@@ -11,8 +11,8 @@ from tests.faults.house import Ground
 from tests.faults.providing import QUICK
 from tests.faults.trial import tried
 
-DAILY = ("any part killed", "Redis emptied")
-SHORT = replace(QUICK, assemblyai=(0.5, 2.0), fault_s=3.0)
+DAILY = ("workers killed", "Redis emptied")
+SHORT = replace(QUICK, assemblyai=(0.5, 2.0), fault_s=3.0, times=2)
 SEED = 1
 
 

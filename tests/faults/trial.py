@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests import realparts
 from tests.faults import house, ledger
 from tests.faults.acts import Scene, tell_time
 from tests.faults.catalogue import Fault, Place
-from tests.faults.house import Ground
+from tests.faults.house import Ground, House
 from tests.faults.providing import Pace, bills, simulated
 from tests.faults.sending import Client
 from tests.faults.verdict import Verdict, judge
@@ -85,7 +85,9 @@ def _scene(fault: Fault, folder: Path, pace: Pace, ground: Ground, chance: rando
         yield Scene(running, providers, ground, home, clock, pace, chance)
 
 
-def _house(fault: Fault, home: Path, clock: Path, ground: Ground, patch: pytest.MonkeyPatch):
+def _house(
+    fault: Fault, home: Path, clock: Path, ground: Ground, patch: pytest.MonkeyPatch
+) -> AbstractContextManager[House]:
     if fault.place is Place.UP:
         return house.up(home, patch)
     return house.many(ground, home, patch, bucket=fault.place is Place.BUCKET, clock=clock if fault.own_clock else None)
