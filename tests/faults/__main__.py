@@ -26,6 +26,8 @@ def main(
     seed: Annotated[int | None, typer.Option(help="Of what is by chance, to see the same again.")] = None,
 ) -> None:
     """Try the faults one after the other."""
+    if write and only:
+        raise typer.BadParameter("The table of the docs has every row: leave --only out.")
     pace = QUICK if quick else REAL
     seed = random.SystemRandom().randrange(10_000) if seed is None else seed
     binaries = postgres.programs()

@@ -35,13 +35,12 @@ class Scene:
     chance: random.Random
 
     def moments(self, times: int = 0) -> Iterator[None]:
-        """So many moments (else as many as the pace says) by chance within a fault's time; returns when that is over."""
-        times = times or self.pace.times
-        end = time.monotonic() + self.pace.fault_s
-        for wait in sorted(self.chance.uniform(0, self.pace.fault_s) for _ in range(times)):
-            time.sleep(max(end - self.pace.fault_s + wait - time.monotonic(), 0.0))
+        """So many moments (0: as many as the pace says) by chance; returns when the fault's time is over."""
+        began = time.monotonic()
+        for moment in sorted(self.chance.uniform(0, self.pace.fault_s) for _ in range(times or self.pace.times)):
+            time.sleep(max(began + moment - time.monotonic(), 0.0))
             yield
-        time.sleep(max(end - time.monotonic(), 0.0))
+        time.sleep(max(began + self.pace.fault_s - time.monotonic(), 0.0))
 
 
 Act = Callable[[Scene], None]
