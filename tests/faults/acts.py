@@ -156,8 +156,9 @@ def clock_jumps(seconds: int) -> Act:
     """The clock of workers and scheduler is another from one moment to the next, and stays so."""
 
     def act(scene: Scene) -> None:
-        for _ in scene.moments(1):
-            tell_time(scene.clock, seconds)
+        time.sleep(scene.pace.fault_s / 2)  # by then calls wait for their next look
+        tell_time(scene.clock, seconds)
+        time.sleep(scene.pace.fault_s / 2)
 
     return act
 
