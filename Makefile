@@ -28,6 +28,10 @@ test-all: $(VENV)/installed-dev system-packages
 test-postgres: $(VENV)/installed-dev system-packages
 	TOTALVIEW_TEST_DATABASE=postgresql $(PYTEST)
 
+# Processes killed, services away, disks full while 500 calls are under way: half an hour, and the table of docs/faults.md.
+faults: $(VENV)/installed-dev system-packages
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.faults --write
+
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

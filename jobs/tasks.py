@@ -85,6 +85,14 @@ def rescue() -> None:
         enqueue.finish_upload(upload_id, connection)
 
 
+def clock_went_back() -> None:
+    """Look at every run that waits for a time, since those times may be hours away now."""
+    connection = connect()
+    for again in rescuing.after_clock_went_back():
+        enqueue.look(again, connection)
+    call_up()
+
+
 def index_texts() -> None:
     """Let calls from before the index of words be found by what was said in them."""
     catching_up.index_texts(INDEX_S)

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -17,7 +16,7 @@ from pipeline.outcome import Again, Done, Fault, ProviderError, Wait
 from pipeline.sound.contract import NotARecording
 from pipeline.stages import BY_NAME, Stage, Store, after
 from pipeline.storage import StorageAway
-from pipeline.work import ClaimLost, Work
+from pipeline.work import ClaimLost, Work, patiently
 from records import outages
 from records.db import reading, stored_id, writing
 from records.runs import Run
@@ -27,7 +26,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 600.0
 LONGEST_WISH_S = 3600.0
-STORE_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 16.0)  # a database that restarts is back by then
 MOST_DOUBLINGS = 60  # more would overflow, and is over the longest pause anyway
 
 
@@ -92,13 +90,7 @@ def _settle(work: Work, stage: Stage, outcome: Done[Store] | Wait) -> Again | No
     if isinstance(outcome, Wait):
         seconds = runs.wait(work, outcome.seconds, outcome.words)
         return Again(work.run_id, work.run.ticket + 1, stage.name, seconds)
-    for pause in STORE_AGAIN_S:
-        try:
-            return _store(work, stage, outcome.value)
-        except OperationalError as error:  # what was paid for is not thrown away for a database that restarts
-            log.warning("Run %s has its result, which could not be stored just now: %s", work.run_id, error)
-            time.sleep(pause)
-    return _store(work, stage, outcome.value)
+    return patiently(lambda: _store(work, stage, outcome.value), f"the result of run {work.run_id}")
 
 
 def _store(work: Work, stage: Stage, store: Store) -> Again | None:

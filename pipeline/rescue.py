@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, func, or_, select, update
 
 from config import settings
 from pipeline import runs
 from pipeline.outcome import Again
-from records.calls import Call
+from records import outages
+from records.calls import Call, CallEvent
 from records.db import now, reading, stored_id, writing
 from records.runs import Run
 
@@ -36,8 +37,10 @@ def overdue() -> list[Run]:
 def reissue(run: Run) -> Again | None:
     """A new ticket for this run, so that whatever job it had is worth nothing; None when it moved meanwhile."""
     if run.claim is not None and run.attempts >= settings().max_attempts:
-        _give_up(run)
-        return None
+        deaths = run.attempts - _failed_tries(run)
+        if deaths >= settings().max_attempts:
+            _give_up(run, deaths)
+            return None
     with writing() as session:
         raised = session.exec(
             update(Run)
@@ -53,6 +56,24 @@ def rescue(asked_for: Collection[tuple[int, int]]) -> list[Again]:
     return [again for again in map(reissue, lost) if again is not None]
 
 
+def after_clock_went_back() -> list[Again]:
+    """New looks for every run that was put off until a time that has moved away; leases that have are cut short.
+
+    A look too early hurts nobody: it finds nothing new, or tries again sooner than it would have.
+    """
+    longest = now() + timedelta(seconds=settings().lease_seconds)
+    still_open = col(Run.ended_at).is_(None)
+    with writing() as session:
+        held = update(Run).where(still_open, col(Run.claim).is_not(None), col(Run.lease_until) > longest)
+        session.exec(held.values(lease_until=longest))
+    with writing() as session:
+        outages.look_again(session)
+    put_off = select(Run).where(still_open, col(Run.claim).is_(None), Run.waits_at == "", col(Run.due_at) > now())
+    with reading() as session:
+        waiting = list(session.exec(put_off.limit(100 * AT_ONCE)))
+    return [again for again in map(reissue, waiting) if again is not None]
+
+
 def _still_lost(run: Run) -> list[ColumnElement[bool]]:
     """As it was when we looked: nobody ended it, took it, or renewed the lease that had run out."""
     return [
@@ -63,9 +84,18 @@ def _still_lost(run: Run) -> list[ColumnElement[bool]]:
     ]
 
 
-def _give_up(run: Run) -> None:
+def _failed_tries(run: Run) -> int:
+    """How many tries of the present stage ended in words, and not with their worker: those are in the timeline."""
+    with reading() as session:
+        status = session.get_one(Call, run.call_id).status
+        of_this_run = (CallEvent.call_id == run.call_id, CallEvent.run_number == run.number, CallEvent.by == "")
+        said = select(func.count()).select_from(CallEvent).where(*of_this_run)
+        return session.exec(said.where(CallEvent.was == status, CallEvent.became == status)).one()
+
+
+def _give_up(run: Run, deaths: int) -> None:
     words = (
-        f"A worker broke down {run.attempts} times while it worked on this recording. "
+        f"A worker broke down {deaths} times while it worked on this recording. "
         "The recording is kept; look at the log and the memory of the worker's machine, then try a rerun."
     )
     with writing() as session:

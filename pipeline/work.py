@@ -1,9 +1,13 @@
 """What a stage gets to work on: the call, its run and its campaign, detached; and the run's memory."""
 
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, update
 
 from pipeline.line import Need
@@ -11,6 +15,10 @@ from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now, stored_id, writing
 from records.runs import Run
+
+log = logging.getLogger(__name__)
+
+STORE_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 16.0)  # a database that restarts is back by then
 
 
 class ClaimLost(Exception):  # noqa: N818  what happened
@@ -59,5 +67,22 @@ class RunMemory:
 
     def remember(self, **facts: str) -> None:
         self.work.run.memory = {**self.work.run.memory, **facts}
+        patiently(self._write, f"what run {self.work.run_id} has to remember")
+
+    def _write(self) -> None:
         with writing() as session:
             self.work.hold(session, memory=self.work.run.memory)
+
+
+Stored = TypeVar("Stored")
+
+
+def patiently(store: Callable[[], Stored], what: str) -> Stored:
+    """Store what was paid for, again and again: it is not thrown away for a database that restarts."""
+    for pause in STORE_AGAIN_S:
+        try:
+            return store()
+        except OperationalError as error:
+            log.warning("This could not be stored just now: %s (%s)", what, error)
+            time.sleep(pause)
+    return store()

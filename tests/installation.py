@@ -93,12 +93,26 @@ def answers() -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """Children's children included, deepest first."""
+    """Children's children included, deepest first; a child is in the books of the thread that started it."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        listed = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except OSError:
         return []
+    children = " ".join(listed).split()
     return [deep for child in map(int, children) for deep in [*descendants(child), child]]
+
+
+def parts(root: int, *words: str) -> list[int]:
+    """The processes below one whose command lines hold these words; the first of them is the program's name."""
+    return [pid for pid in descendants(root) if all(word.encode() in _command_line(pid) for word in words)]
+
+
+def _command_line(pid: int) -> list[bytes]:
+    try:
+        program, *arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:  # it has just ended
+        return []
+    return [program.split(b" ")[0].rsplit(b"/", 1)[-1], *arguments]
 
 
 def kill(pid: int) -> None:

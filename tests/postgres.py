@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -21,50 +22,79 @@ def programs() -> Path | None:
     return found[-1].parent if found else Path(on_path).resolve().parent if on_path else None
 
 
+@dataclass
+class Cluster:
+    """A server that can be stopped and started again on its port."""
+
+    binaries: Path
+    folder: Path
+    port: int
+    user: str | None  # PostgreSQL refuses to be run by root
+    host: str = "127.0.0.1"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://tester@{self.host}:{self.port}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                self.binaries / "postgres",
+                "-D",
+                self.folder / "data",
+                "-p",
+                str(self.port),
+                "-k",
+                self.folder,
+                "-c",
+                f"listen_addresses={self.host}",
+                *("-c", "fsync=off", "-c", "full_page_writes=off"),  # nothing here must outlive a power cut
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            user=self.user,
+        )
+        _wait_for(self.address)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: its fast shutdown, which waits for nobody. SIGQUIT: the immediate one, as after a crash."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+
+
 @contextmanager
-def server(binaries: Path, host: str = "127.0.0.1") -> Iterator[str]:
-    """Start one, for this machine or for a test's own network; yields its address without a database's name."""
+def cluster(binaries: Path, host: str = "127.0.0.1") -> Iterator[Cluster]:
+    """Start one in a folder of its own, for this machine or for a test's own network."""
     folder = Path(tempfile.mkdtemp(prefix="totalview-postgres-"))
     user = "postgres" if os.getuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-    port = free_port()
-    data = folder / "data"
+    made = Cluster(binaries, folder, free_port(), user, host)
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "tester", "--auth=trust", "-E", "UTF8", "--no-sync"],
+        [binaries / "initdb", "-D", folder / "data", "-U", "tester", "--auth=trust", "-E", "UTF8", "--no-sync"],
         check=True,
         capture_output=True,
         cwd="/",
         user=user,
     )
-    with (data / "pg_hba.conf").open("a") as rules:
+    with (folder / "data" / "pg_hba.conf").open("a") as rules:
         rules.write("host all all samenet trust\n")
-    running = subprocess.Popen(
-        [
-            binaries / "postgres",
-            "-D",
-            data,
-            "-p",
-            str(port),
-            "-k",
-            folder,
-            "-c",
-            f"listen_addresses={host}",
-            *("-c", "fsync=off", "-c", "full_page_writes=off"),  # nothing here must outlive a power cut
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        user=user,
-    )
-    address = f"postgresql://tester@{host}:{port}"
     try:
-        _wait_for(address)
-        yield address
+        made.start()
+        yield made
     finally:
-        running.send_signal(signal.SIGINT)  # its fast shutdown, which waits for nobody
-        running.wait(20)
+        made.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def server(binaries: Path, host: str = "127.0.0.1") -> Iterator[str]:
+    """Start one; yields its address without a database's name."""
+    with cluster(binaries, host) as running:
+        yield running.address
 
 
 @contextmanager

@@ -40,6 +40,7 @@ CHECKS = (
     CheckSpec(name="Says farewell", weight=5, critical=True, rule=AiRule(criterion='The agent says "good bye".')),
     CheckSpec(name="No long silence", weight=5, rule=MetricRule(metric="longest_silence_s", at_most=60)),
 )
+QUICKLY = {**QUICK, "TOTALVIEW_POLL_SECONDS": "0.2", "TOTALVIEW_OUTAGE_SECONDS": "1"}
 CAMPAIGNS = ("assemblyai", "deepgram")
 
 
@@ -57,16 +58,18 @@ class Providers:
 
 
 @contextmanager
-def providers(patch: pytest.MonkeyPatch, host: str = "127.0.0.1") -> Iterator[Providers]:
-    """All three, each with its key and address in the environment."""
-    made = Providers()
+def providers(
+    patch: pytest.MonkeyPatch, made: Providers | None = None, host: str = "127.0.0.1", **pace: str
+) -> Iterator[Providers]:
+    """All three, each with its key and address in the environment; everything goes quickly, or at another pace."""
+    made = made or Providers()
     with ExitStack() as stack:
         for name, simulator in made.all.items():
             simulator.host = host
             stack.enter_context(serving(simulator))
             patch.setenv(f"{name}_BASE_URL", simulator.url)
             patch.setenv(f"{name}_API_KEY", simulator.key)
-        for name, value in {**QUICK, "TOTALVIEW_POLL_SECONDS": "0.2", "TOTALVIEW_OUTAGE_SECONDS": "1"}.items():
+        for name, value in (pace or QUICKLY).items():
             patch.setenv(name, value)
         settings.cache_clear()
         yield made

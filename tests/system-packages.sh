@@ -6,6 +6,7 @@ for program in "$@"; do command -v "$program" >/dev/null || wanted="$wanted $pro
 command -v chromium >/dev/null || wanted="$wanted chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted="$wanted postgresql"
 command -v redis-server >/dev/null || wanted="$wanted redis-server"
+command -v cc >/dev/null || wanted="$wanted gcc libc6-dev"
 command -v npm >/dev/null || wanted="$wanted nodejs npm"
 command -v ip >/dev/null || wanted="$wanted iproute2"
 [ -x /usr/sbin/sshd ] || wanted="$wanted openssh-server"

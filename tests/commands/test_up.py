@@ -25,7 +25,7 @@ from records.campaigns import create
 from records.statuses import Source
 from tests.audio import encode, speech
 from tests.house_rules import ROOT
-from tests.installation import descendants, kill, until
+from tests.installation import descendants, kill, parts, until
 from tests.postgres import free_port
 
 
@@ -57,11 +57,7 @@ class Up:
 
     def part(self, *words: str) -> int:
         """The process id of a part, by words of its command line."""
-        for pid in descendants(self.process.pid):
-            line = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if all(word.encode() in line for word in words):
-                return pid
-        return 0
+        return next(iter(parts(self.process.pid, *words)), 0)
 
     def end(self) -> None:
         for pid in [*descendants(self.process.pid), self.process.pid]:
@@ -101,12 +97,12 @@ def test_a_fresh_start_shows_two_completed_samples_and_stops_cleanly(up: Up):
 
 
 def test_parts_that_are_killed_are_there_again(without_samples: Up):
-    up, parts = without_samples, ("web", "worker", "scheduler")
-    until(lambda: all(map(up.part, parts)), "every part runs")
-    killed = {part: up.part(part) for part in parts}
+    up, names = without_samples, ("web", "worker", "scheduler")
+    until(lambda: all(map(up.part, names)), "every part runs")
+    killed = {part: up.part(part) for part in names}
     for pid in killed.values():
         kill(pid)
-    until(lambda: all(up.part(part) not in (0, killed[part]) for part in parts), "every part runs again")
+    until(lambda: all(up.part(part) not in (0, killed[part]) for part in names), "every part runs again")
     until(lambda: answers(up), "the web process answers again")
     with db.writing() as session:
         create(session, COMMAND_LINE, "Support")

@@ -67,7 +67,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         endpoint, _ = stack.enter_context(s3.started(inside.address))
         s3.straight(endpoint).create_bucket(Bucket="calls")
         s3.point_at(monkeypatch, endpoint, "calls", KEY, SECRET)
-        providers = stack.enter_context(realparts.providers(monkeypatch, inside.address))
+        providers = stack.enter_context(realparts.providers(monkeypatch, host=inside.address))
         upgrade()
         realparts.campaigns()
         installation = stack.enter_context(realparts.processes(tmp_path))

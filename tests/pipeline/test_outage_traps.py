@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from config import settings
-from pipeline import callbacks, conductor, line, runs
+from pipeline import callbacks, conductor, line, runs, work
 from pipeline.outcome import Again, Done, ProviderError, Wait
 from pipeline.work import Work
 from records import answers, db, outages, slots
@@ -118,7 +118,7 @@ def test_trouble_is_not_forgotten_for_one_who_only_waits(shop: Campaign, play: P
 def test_a_result_is_kept_while_the_database_is_away_for_a_moment(
     shop: Campaign, play: Play, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(conductor, "STORE_AGAIN_S", (0.0, 0.0))
+    monkeypatch.setattr(work, "STORE_AGAIN_S", (0.0, 0.0))
     store, broken = play.store, [1, 1]
 
     def store_later(session: Session, run: Run) -> None:
@@ -131,6 +131,30 @@ def test_a_result_is_kept_while_the_database_is_away_for_a_moment(
     first = enter(shop)
     drive(first)
     assert (call_of(first.run_id).status, len(play.looks), broken) == (S.COMPLETED, 1, [])
+
+
+def test_what_is_remembered_is_kept_while_the_database_is_away_for_a_moment(
+    shop: Campaign, play: Play, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(work, "STORE_AGAIN_S", (0.0, 0.0))
+    writing, broken = work.writing, [1, 1]
+
+    def away():
+        if broken:
+            broken.pop()
+            raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+        return writing()
+
+    def answered(held: Work) -> Wait:
+        held.memory.remember(found="what was paid for")
+        return Wait(1)
+
+    monkeypatch.setattr(work, "writing", away)
+    play.acts.append(answered)
+    first = enter(shop)
+    once(first)
+    run = run_of(first.run_id)
+    assert (run.memory["found"], run.attempts, len(play.looks), broken) == ("what was paid for", 0, 1, [])
 
 
 def test_a_result_is_not_lost_for_what_is_noted_beside_it(shop: Campaign, play: Play, monkeypatch: pytest.MonkeyPatch):

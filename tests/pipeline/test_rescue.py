@@ -8,8 +8,9 @@ import pytest
 from config import settings
 from pipeline import conductor, rescue, runs
 from pipeline.conductor import Again, step
+from pipeline.outcome import ProviderError
 from pipeline.work import Work
-from records import db, slots
+from records import db, outages, slots
 from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now
@@ -126,6 +127,32 @@ def test_a_run_that_waits_for_its_time_is_left_alone(desk: Campaign):
     assert rescued() == []
 
 
+def test_when_the_clock_was_set_back_all_that_waits_for_a_time_is_looked_at(desk: Campaign, play: Play):
+    put_off, ended, in_line = (enter(desk) for _ in range(3))
+    drive(ended)
+    with db.writing() as session:
+        session.get_one(Run, put_off.run_id).due_at = now() + timedelta(hours=1)
+        session.get_one(Run, ended.run_id).due_at = now() + timedelta(hours=1)
+        waits = session.get_one(Run, in_line.run_id)
+        waits.waits_at, waits.due_at = "cloud", now() + timedelta(hours=1)
+        outages.pause(session, "cloud", "It is away.", seconds=3600)
+    assert rescue.after_clock_went_back() == [Again(put_off.run_id, 2, "transcription")]
+    assert rescue.after_clock_went_back() == []
+    with db.reading() as session:
+        assert outages.due(session, "cloud")
+
+
+def test_when_the_clock_was_set_back_a_dead_worker_s_lease_is_cut_short(store: Campaign):
+    first = enter(store)
+    work = runs.claim(first.run_id, first.ticket, conductor.BY_NAME)
+    with db.writing() as session:
+        session.get_one(Run, first.run_id).lease_until = now() + timedelta(hours=1)
+    assert rescue.after_clock_went_back() == [], "the worker may live"
+    run = run_of(first.run_id)
+    assert run.claim == work.claim
+    assert run.lease_until <= now() + timedelta(seconds=settings().lease_seconds)
+
+
 def test_finished_runs_are_left_alone(desk: Campaign, play: Play):
     first = enter(desk)
     drive(first)
@@ -173,6 +200,17 @@ def die_often(first: Again, play: Play, times: int) -> Again:
         found = rescued()
         look = found[0] if found else look
     return look
+
+
+def test_tries_that_a_provider_failed_are_not_held_against_workers(store: Campaign, play: Play, three_tries):
+    first = look = enter(store)
+    for _ in range(2):
+        play.acts.append(ProviderError("It could not do it just now."))
+        look = step(look.run_id, look.ticket)
+    look = die_often(look, play, 2)
+    assert call_of(first.run_id).status is S.TRANSCRIBING, "two died, and two tries ended in words"
+    die_often(look, play, 1)
+    assert call_of(first.run_id).error.startswith("A worker broke down 3 times")
 
 
 def test_a_recording_that_kills_its_workers_fails_in_words(store: Campaign, play: Play, three_tries):

@@ -8,6 +8,7 @@ import hashlib
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +51,7 @@ class SimulatedJob:
     upload: Upload | None
     created: float = field(default_factory=time.time)
     looks: int = 0
+    extra_s: float = 0.0  # that this one takes
     gone: str = ""  # deleted: the content is taken out; unknown: nobody knows the id
 
 
@@ -109,12 +111,12 @@ class AssemblyAISimulator(Simulator):
         if asked.get("multichannel") and asked.get("dual_channel"):
             return _error(400, "multichannel and dual_channel are mutually exclusive")
         with self.lock:
-            job = SimulatedJob(f"t{len(self.jobs) + 1}", asked, upload)
+            job = SimulatedJob(f"t{len(self.jobs) + 1}", asked, upload, extra_s=self.extra_s())
             self.jobs.append(job)
             if upload and upload.seconds and not self.fails_with:
                 self.paid.append(f"{job.id}: {upload.seconds:.0f} s of {upload.sha256[:8]}")
         if asked.get("webhook_url"):
-            ring = threading.Timer(self.takes_s, _ring, [asked["webhook_url"], job.id])
+            ring = threading.Timer(self.takes_s + job.extra_s, _ring, [asked["webhook_url"], job.id])
             ring.daemon = True
             ring.start()
         made: dict[str, Any] = {"id": job.id, "status": self.submitted, "text": None, "words": None, "acoustic": {}}
@@ -139,7 +141,7 @@ class AssemblyAISimulator(Simulator):
         base = {**job.request, "id": job.id, "text": None, "words": None, "utterances": None, "acoustic": {"db": -3}}
         if job.gone == "deleted":
             return JSONResponse({**base, "status": "completed", "text": "Deleted by user.", "audio_url": DELETED})
-        if job.looks <= len(self.statuses) or time.time() < job.created + self.takes_s:
+        if job.looks <= len(self.statuses) or time.time() < job.created + self.takes_s + job.extra_s:
             status = self.statuses[min(job.looks, len(self.statuses)) - 1] if self.statuses else "processing"
             return JSONResponse({**base, "status": status})
         error = self.fails_with or ("" if job.upload else f"Download error, unable to download {base['audio_url']}.")
@@ -166,12 +168,21 @@ class AssemblyAISimulator(Simulator):
             "utterances": seen if asked.get("multichannel") or asked.get("speaker_labels") else None,
         }
 
+    def said_in(self, _upload: Upload) -> Sequence[Said]:
+        """The conversation of a recording."""
+        return self.conversation
+
+    def extra_s(self) -> float:
+        """Seconds that the next job takes beyond `takes_s`."""
+        return 0.0
+
     def _turns(self, asked: dict[str, Any], upload: Upload) -> list[dict[str, Any]]:
         """The conversation over the whole length, a word as long as another."""
-        said = [(speaker, word) for speaker, text in self.conversation for word in text.split()]
+        conversation = self.said_in(upload)
+        said = [(speaker, word) for speaker, text in conversation for word in text.split()]
         each = upload.seconds * 1000 / len(said)
         made: list[dict[str, Any]] = []
-        for speaker, text in self.conversation:
+        for speaker, text in conversation:
             first = sum(len(turn["words"]) for turn in made)
             who = _who(asked, speaker % upload.channels if asked.get("multichannel") else speaker)
             words = [

@@ -1,5 +1,6 @@
 """A simulated Deepgram: transcribes nothing, but looks at what it is sent, bills it, and calls back."""
 
+import hashlib
 import io
 import threading
 import time
@@ -48,6 +49,7 @@ class Audio:
 
     seconds: float
     channels: int
+    sha256: str = ""
 
 
 class Deepgram(Simulator):
@@ -88,13 +90,18 @@ class Deepgram(Simulator):
         number = result["metadata"]["request_id"]
         with self.lock:
             if audio.seconds:
-                self.paid.append(f"{number} {audio.seconds:.1f} s x {len(result['results']['channels'])}")
+                channels = len(result["results"]["channels"])
+                self.paid.append(f"{number}: {audio.seconds:.1f} s x {channels} of {audio.sha256[:8]}")
         result |= self.changes
         if "callback" not in asked:
             return JSONResponse(result)
         if self.calls_back:
             threading.Thread(target=self._call_back, args=(asked["callback"], result), daemon=True).start()
         return JSONResponse({"request_id": number, "queue": "express"})
+
+    def said_in(self, _audio: Audio) -> Sequence[tuple[int, str]]:
+        """The conversation of a recording."""
+        return self.says
 
     def _wrong(self, asked: dict[str, str]) -> str:
         unknown = set(asked) - OPTIONS
@@ -109,7 +116,7 @@ class Deepgram(Simulator):
         return ""
 
     def _result(self, audio: Audio, asked: dict[str, str], redact: list[str]) -> dict[str, Any]:
-        words = list(spread(self.says, audio.seconds)) if audio.seconds else []
+        words = list(spread(self.said_in(audio), audio.seconds)) if audio.seconds else []
         many = asked.get("multichannel") == "true"
         by_voice = "diarize_model" in asked
         if many:
@@ -188,12 +195,13 @@ def heard(body: bytes) -> Audio:
     """Its length and channels. No bytes are a recording of no length: that is the vendor's trap."""
     if not body:
         return Audio(0.0, 1)
+    sha256 = hashlib.sha256(body).hexdigest()
     with av.open(io.BytesIO(body), "r") as container:
         stream = container.streams.audio[0]
         if container.duration:
-            return Audio(container.duration / 1_000_000, stream.channels)
+            return Audio(container.duration / 1_000_000, stream.channels, sha256)
         samples = sum(frame.samples for frame in container.decode(stream))
-        return Audio(samples / stream.rate, stream.channels)
+        return Audio(samples / stream.rate, stream.channels, sha256)
 
 
 def spread(says: Sequence[tuple[int, str]], seconds: float) -> Iterator[Said]:

@@ -11,8 +11,7 @@ class Line:
     """Bytes both ways between a port of this machine and a server."""
 
     def __init__(self, target: str) -> None:
-        parts = urlsplit(target)
-        self._target = (parts.hostname, parts.port)
+        self.leads_to = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.is_cut = False
@@ -30,6 +29,11 @@ class Line:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def mend(self, target: str = "") -> None:
+        """Connections are made again; to another server, where one is named."""
+        self.leads_to = target or self.leads_to
+        self.is_cut = False
+
     def close(self) -> None:
         self.cut()
         self._listener.close()
@@ -41,7 +45,7 @@ class Line:
                 if self.is_cut:
                     near.close()
                     continue
-                far = socket.create_connection(self._target)
+                far = socket.create_connection(_place(self.leads_to))
                 self._open += [near, far]
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._pass_on, args=(source, sink, source is near), daemon=True).start()
@@ -54,6 +58,11 @@ class Line:
                     self.cut_after -= len(block)
                     if self.cut_after < 0:
                         self.cut()
+
+
+def _place(address: str) -> tuple[str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.hostname, parts.port
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class Simulator(ABC):
     def __init__(self) -> None:
         self.key = "sk-simulated"
         self.troubles: list[Trouble] = []
+        self.out_of_order: Trouble | None = None  # what every request gets, for as long as this is set
         self.seen: list[Seen] = []
         self.paid: list[str] = []  # a line for everything that a vendor would have billed
         self.latency_s = 0.0
@@ -66,6 +67,10 @@ class Simulator(ABC):
     @abstractmethod
     def refuses(self, request: Request) -> Response | None:
         """The provider's answer to a wrong key; None for the right one."""
+
+    def takes(self, _path: str) -> float:
+        """Seconds until the answer to a request for this path."""
+        return self.latency_s
 
     def requests(self, part: str) -> list[Seen]:
         """Those whose path holds `part`."""
@@ -88,12 +93,13 @@ class Simulator(ABC):
                 trouble = next((trouble for trouble in self.troubles if trouble.path in path), None)
                 if trouble:
                     self.troubles.remove(trouble)
+                trouble = trouble or self.out_of_order
             if trouble:
                 await asyncio.sleep(trouble.wait_s)
                 if trouble.after:
                     await answer(request)
                 return Broken(trouble) if trouble.half else Response(trouble.body, trouble.status, trouble.headers)
-            await asyncio.sleep(self.latency_s)
+            await asyncio.sleep(self.takes(path))
             return self.refuses(request) or await answer(request)
 
         return endpoint
