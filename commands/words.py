@@ -10,12 +10,12 @@ import typer
 from pipeline.checksheet import BadChecks
 from records.campaigns import NotUsable
 from records.identity import NotAllowed, NotFound
-from records.migrate import upgrade
+from records.migrate import NewerDatabase, upgrade
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EXPECTED = (NotFound, NotAllowed, NotUsable, BadChecks)
+EXPECTED = (NotFound, NotAllowed, NotUsable, BadChecks, NewerDatabase)
 
 
 def fail(words: str) -> typer.Exit:
@@ -29,8 +29,8 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        upgrade()
         try:
+            upgrade()
             return function(*args, **kwargs)
         except EXPECTED as error:
             raise fail(str(error)) from error

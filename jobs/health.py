@@ -14,7 +14,7 @@ from jobs.connection import connect
 from jobs.enqueue import QUEUES, STAGE_QUEUES
 from pipeline.storage import StorageAway, storage
 from records.db import reading
-from records.migrate import knows, newest, revision
+from records.migrate import NewerDatabase, knows, newest, revision
 
 OLDEST_REDIS = (6, 2)
 KEEPS = "noeviction"
@@ -62,10 +62,7 @@ def _check_schema(seen: str | None) -> None:
     if seen is None:
         raise Trouble("The database has no tables yet. Run `totalview migrate`.")
     if not knows(seen):
-        raise Trouble(
-            f"The database is of a newer version ({seen}) than this program ({newest()}). "
-            "Install the newer version on this machine too, and restart what runs here."
-        )
+        raise Trouble(str(NewerDatabase(seen)))
     if seen != newest():
         raise Trouble("The database is of an older version. Run `totalview migrate`.")
 

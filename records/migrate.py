@@ -15,8 +15,21 @@ from records.db import connect_args, url
 _LOCK = 7_205_759  # any number, the same in every process: PostgreSQL lets one migrate, the others wait
 
 
+class NewerDatabase(Exception):  # noqa: N818  what it is
+    """A newer version has worked on this database; the message says what to do."""
+
+    def __init__(self, seen: str) -> None:
+        super().__init__(
+            f"The database is of a newer version ({seen}) than this program ({newest()}). "
+            "Install the newer version on this machine too, and restart what runs here."
+        )
+
+
 def upgrade() -> None:
-    """Run every migration that the database has not seen."""
+    """Run every migration that the database has not seen. Raises NewerDatabase."""
+    seen = revision()
+    if seen is not None and not knows(seen):
+        raise NewerDatabase(seen)
     with _migrating() as config:
         command.upgrade(config, "head")
 

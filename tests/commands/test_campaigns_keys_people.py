@@ -162,3 +162,13 @@ def test_a_wrong_setting_is_one_sentence(totalview):
     assert told.returncode == 1
     assert told.stderr.startswith("TOTALVIEW_PORT: ")
     assert len(told.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("migrate",), ("campaign", "list"), ("scheduler",)])
+def test_a_database_of_a_newer_version_is_left_alone_in_words(typed, arguments):
+    with db.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    refused = typed(*arguments)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "The database is of a newer version (9999) than this program" in refused.stderr
+    assert rows("SELECT version_num FROM alembic_version") == [("9999",)]
