@@ -98,6 +98,13 @@ class Settings(Providers, SignIn, Sftp, Observing, BaseSettings):
         validation_alias="TOTALVIEW_WORKER_THREADS",
         description="Calls a stage that one worker process looks after at once; most of them wait for a provider.",
     )
+    stop_seconds: float = Field(
+        default=4.0,
+        ge=0,
+        le=3600,
+        validation_alias="TOTALVIEW_STOP_SECONDS",
+        description="How long a worker that is told to stop waits for answers that are on their way and paid for.",
+    )
     max_attempts: int = Field(
         default=5,
         ge=1,

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+from config import settings
+
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 8.0  # between the friendly signal and the deadly one; Ctrl-C promises ten seconds
+CLOSING_S = 4.0  # from a worker's last answer to its end: under ten seconds with the time that it has by default
 QUICK_DEATH_S = 5.0
 LONGEST_PAUSE_S = 30.0
 GLANCE_S = 0.2
@@ -95,7 +97,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """The last started is stopped first, so that nobody misses Redis before Redis goes."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s()
         *others, first = reversed(self._parts)
         for group in (others, [first]):
             alive = [part.process for part in group if part.process is not None and part.alive]
@@ -106,6 +108,11 @@ class Supervisor:
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopped = True
+
+
+def patience_s() -> float:
+    """Seconds between the friendly signal and the deadly one."""
+    return settings().stop_seconds + CLOSING_S
 
 
 def _finish(process: subprocess.Popen[bytes], deadline: float) -> None:

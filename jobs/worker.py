@@ -36,8 +36,7 @@ log = logging.getLogger(__name__)
 
 # RQ's own books. Nothing waits for them: what a dead worker leaves, the rescue job finds in the database.
 TTL_S, MAINTENANCE_S = 30, 120
-GRACE_S = 4.0  # for answers that are on their way when this process is told to stop
-CLOSING_S = 2.0  # for the children; with the grace it stays under the supervisor's patience
+CLOSING_S = 2.0  # for the children
 GLANCE_S = 0.05
 PAUSE_S = 1.0  # before a thread that broke begins anew
 FEW = {CLOCK: 1, WEBHOOKS: 8}  # threads of the queues that are no stage's
@@ -91,7 +90,7 @@ class Crew:
             self._beat()
         for worker in list(self._workers.values()):
             worker.stop_soon()
-        deadline = time.monotonic() + GRACE_S
+        deadline = time.monotonic() + settings().stop_seconds
         while (conductor.in_hand() or deliver.in_hand()) and time.monotonic() < deadline:
             time.sleep(GLANCE_S)
         try:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from config import Settings
 from jobs import supervise
 from tests.conftest import missing
 from tests.house_rules import ROOT
@@ -42,7 +43,8 @@ def test_its_command_exists(path: Path):
 def test_it_is_not_root_starts_again_and_has_time_to_stop(path: Path):
     service = unit(path)["Service"]
     assert (service["User"], service["Restart"], service["NoNewPrivileges"]) == ("totalview", "always", "yes")
-    assert int(service["TimeoutStopSec"]) > supervise.PATIENCE_S
+    stops = float(service.get("Environment.TOTALVIEW_STOP_SECONDS", Settings().stop_seconds))
+    assert int(service["TimeoutStopSec"]) > stops + supervise.CLOSING_S
     assert service["KillMode"] == "mixed", "the supervisor stops its parts itself, in order"
     assert service["Environment.TOTALVIEW_HOME"] == f"/var/lib/{service['StateDirectory']}"
 

@@ -115,6 +115,19 @@ def test_killed_while_a_request_is_under_way(installation, providers, request_):
     assert (bill(providers), version.asked_again) == (paid, twice)
 
 
+def test_told_to_stop_a_worker_waits_for_what_is_paid_for(installation, providers, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TOTALVIEW_STOP_SECONDS", "30")
+    providers.deepgram.latency_s = 5.5
+    call = realparts.take_in("deepgram")
+    stopped = installation.totalview("worker", "--queues", "transcription")
+    until(lambda: providers.deepgram.requests("/v1/listen"), "a request is under way")
+    stopped.terminate()
+    assert stopped.wait(30) == 0
+    installation.workers()
+    version = finished(call)
+    assert (bill(providers), version.asked_again) == (2, 0)
+
+
 @pytest.mark.long
 def test_killed_while_a_job_is_waited_for(installation, providers):
     providers.assemblyai.statuses = ("queued", *["processing"] * 3)
