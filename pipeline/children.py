@@ -18,6 +18,7 @@ from pipeline.child_pool import Pool
 
 MEMORY = 2 << 30  # bytes of address space; the local recogniser's child was seen to reserve 356 MB, a decoder's 250
 ATTEMPTS = 3  # pools that may break under a call before it is given up
+BELIEVED = 2  # deaths under a call; of one, pebble may blame the child's last call, whose answer it had not read yet
 
 Result = TypeVar("Result")
 
@@ -121,6 +122,7 @@ class _Call:
         return cls(payload, timeout_s, *_scheduled(payload, timeout_s))
 
     def result(self) -> Any:  # noqa: ANN401  whatever the function answers
+        deaths = 0
         for _ in range(ATTEMPTS):
             try:
                 return _opened(self.future.result())
@@ -130,7 +132,10 @@ class _Call:
                     raise ChildNotStarted("The work was given up, because the program is closing.") from None
                 self.pool, self.future = _scheduled(self.payload, self.timeout_s)
             except ProcessExpired as death:
-                raise ChildDied(_cause(death.exitcode)) from None
+                deaths += 1
+                if deaths == BELIEVED:
+                    raise ChildDied(_cause(death.exitcode)) from None
+                self.pool, self.future = _scheduled(self.payload, self.timeout_s)
             except TimeoutError:
                 raise ChildTimedOut(f"The work was not done in {self.timeout_s:g} s, and was ended.") from None
         raise ChildDied("The processes that do the work ended again and again, with no reason given.")

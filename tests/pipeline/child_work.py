@@ -32,6 +32,13 @@ def perhaps_die(die: bool) -> int:
     return 1
 
 
+def die_once(mark: Path) -> int:
+    if not mark.exists():
+        mark.touch()
+        killed()
+    return 1
+
+
 def leave() -> None:
     os._exit(3)
 
