@@ -149,7 +149,9 @@ class WholeCall(CallAnswer):
     flag_reasons: list[Words]
     checks: list[CheckAnswer]
     figures: dict[str, Any] = Field(description="What was measured: silence, talk shares, pace ...")
-    withheld: bool = Field(description="True where words, quotes and reasons are left out, being of before redaction.")
+    withheld: bool = Field(
+        description="True where words, quotes and reasons are left out, being made before redaction was on."
+    )
     transcript: list[Turn] | None = Field(default=None, description="Only with `include=transcript`.")
 
 

@@ -44,7 +44,9 @@ KINDS: dict[str, Kind] = {
         status=409, title="Removed", remedy="None: the campaign's retention has removed what this run would need."
     ),
     "withheld": Kind(
-        status=409, title="Withheld", remedy="Rerun from `transcription`: the transcript is of before redaction was on."
+        status=409,
+        title="Withheld",
+        remedy="Rerun from `transcription`: the transcript was made before redaction was on.",
     ),
     "just-deleted": Kind(status=409, title="Just deleted", remedy="Send the recording again."),
     "idempotency-conflict": Kind(

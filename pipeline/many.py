@@ -51,7 +51,7 @@ REASONS: Mapping[type[Exception], str] = {
     Busy: "being processed",
     NothingToAnalyze: "without a transcript",
     Gone: "whose recording or transcript was removed by retention",
-    Withheld: "whose transcript is withheld, being of before redaction was turned on",
+    Withheld: "whose transcript is from before redaction was turned on, and withheld",
     NothingToSwap: "without an agent's and a customer's side",
     NotFound: "not there any more",
 }

@@ -51,7 +51,7 @@ class Filters:
     check_failed: str = ""  # the name of a check that the newest version failed
     cancelled: bool | None = None  # False leaves out what was called off and so never failed
     stuck: bool = False  # unfinished and unmoved for STUCK_AFTER, and no paused provider is the reason
-    withheld: bool = False  # what was said in it is withheld, being of before redaction was turned on
+    withheld: bool = False  # what was said in it is withheld, being from before redaction was turned on
     paused: bool = False  # waits for a provider that is paused
 
     def __bool__(self) -> bool:

@@ -97,7 +97,7 @@ def _transcript(before: Result, after: Result) -> dict[str, Any]:
         return {"words": "Both versions judge the same transcript.", "pieces": []}
     if withheld := [each.version.number for each in (before, after) if each.transcript.withheld]:
         numbers = " and ".join(f"version {number}" for number in withheld)
-        return {"words": f"The words of {numbers} are withheld, being of before redaction was on.", "pieces": []}
+        return {"words": f"The words of {numbers} are withheld, being made before redaction was on.", "pieces": []}
     found = differences.words(before.transcript.content, after.transcript.content)
     if not found.gone + found.come:
         return {"words": "The words and the speakers are the same.", "pieces": []}

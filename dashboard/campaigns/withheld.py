@@ -20,7 +20,7 @@ def show(who: Identity, campaign: Campaign) -> None:
     if number:
         st.page_link(
             PAGES / "calls.py",
-            label=f"Rerun Transcription for {transcripts.counted(number)} of before redaction was turned on",
+            label=f"Rerun Transcription for {transcripts.counted(number)} from before redaction was turned on",
             icon=":material/visibility_off:",
             help="What was said in them is withheld until then. In the list: Act on many, Rerun Transcription.",
             query_params={CAMPAIGN: campaign.slug, WITHHELD: "1"},

@@ -13,7 +13,7 @@ from tests.pages.test_call_kept import is_disabled
 from tests.pages.test_call_more import menu
 from tests.records.finished import add_version, transcript
 
-LABEL = "Rerun Transcription for 1 call of before redaction was turned on"
+LABEL = "Rerun Transcription for 1 call from before redaction was turned on"
 
 
 @pytest.fixture
