@@ -55,10 +55,11 @@ def document(text: str, lines: Sequence[str], how: str) -> str:
     return f"{before}{BEGIN}\n{how}\n\n{table}\n{END}{after}"
 
 
-def how(pace: Pace, seed: int) -> str:
+def how(pace: Pace, seed: int, at_once: int = 1) -> str:
     """Where and how it was measured."""
     system = f"{platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
-    return f"Measured on {os.cpu_count()} cores ({_processor()}), {system}; pace {pace.name}, seed {seed}."
+    beside = f", {at_once} faults at a time" if at_once > 1 else ""
+    return f"Measured on {os.cpu_count()} cores ({_processor()}), {system}; pace {pace.name}, seed {seed}{beside}."
 
 
 def _processor() -> str:

@@ -67,6 +67,11 @@ def test_faults_are_chosen_by_a_part_of_their_name(words):
     assert all(words.lower() in fault.name.lower() for fault in picked)
 
 
+def test_a_fault_of_just_that_name_is_chosen_alone():
+    assert [fault.name for fault in chosen(["no fault"])] == ["no fault"]
+    assert chosen([]) == list(FAULTS)
+
+
 def test_a_recording_is_known_by_a_word_in_its_transcript():
     said = marked([(0, "Hello."), (1, "Good bye.")], "0123456789abcdef")
     assert said[0] == (0, "Hello.")
