@@ -29,7 +29,7 @@ class Tried(NamedTuple):
     broken: Sequence[str]
 
 
-def main(
+def main(  # noqa: PLR0917  an option each
     calls: Annotated[int, typer.Option(min=2, help="Calls for each fault.")] = CALLS,
     only: Annotated[list[str] | None, typer.Option(help="Part of a fault's name; may be repeated.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Quicker providers, shorter faults, shorter leases.")] = False,
