@@ -8,7 +8,6 @@ import resource
 import subprocess
 import tempfile
 import wave
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from io import BytesIO
@@ -17,6 +16,7 @@ from time import perf_counter, sleep
 
 from benchmarks import results
 from benchmarks.results import Result
+from benchmarks.timing import best
 from config import settings
 from pipeline.sftp import configuring, importing, sightings, sweep
 from pipeline.sftp.connection import server
@@ -62,24 +62,24 @@ def _fill(served: SftpServer) -> None:
 def _measure(served: SftpServer) -> None:
     _measure_line(served)
     taken = _import_all(served.folder / "home")
-    theirs = _best(lambda: _get_small(served))
+    theirs = best(lambda: _get_small(served), ROUNDS)
     name = f"{SMALL_FILES:,} x {SMALL // 1000} KB by SFTP made calls, beside OpenSSH's client that fetches them"
     results.keep(Result(name, SMALL_FILES / taken, SMALL_FILES / theirs, WHOLE_GOAL, "files/s"))
 
 
 def _measure_line(served: SftpServer) -> None:
     before = _peak_mb()
-    ours = _best(_one_large)
+    ours = best(_one_large, ROUNDS)
     grown = _peak_mb() - before
-    theirs = _best(lambda: _openssh(served, "get large/call.wav /dev/null"))
+    theirs = best(lambda: _openssh(served, "get large/call.wav /dev/null"), ROUNDS)
     results.keep(
         Result("1 GB by SFTP", LARGE / 1e6 / ours, LARGE / 1e6 / theirs, LARGE_GOAL, "MB/s"),
         Result("... memory more than before, by SFTP", grown, None, GROWTH_MB, "MB"),
     )
-    ours, theirs = _best(_many_small), _best(lambda: _get_small(served))
+    ours, theirs = best(_many_small, ROUNDS), best(lambda: _get_small(served), ROUNDS)
     name = f"{SMALL_FILES:,} x {SMALL // 1000} KB by SFTP over {CONNECTIONS} connections (OpenSSH: 1)"
     results.keep(Result(name, SMALL_FILES / ours, SMALL_FILES / theirs, SMALL_GOAL, "files/s"))
-    ours, theirs = _best(_list), _best(lambda: _openssh(served, "ls -1f names"))
+    ours, theirs = best(_list, ROUNDS), best(lambda: _openssh(served, "ls -1f names"), ROUNDS)
     results.keep(Result(f"a listing of {NAMES:,} names by SFTP", ours, theirs, NAMES_GOAL, "s"))
 
 
@@ -163,16 +163,6 @@ def _openssh(served: SftpServer, command: str) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-
-
-def _best(what: Callable[[], object]) -> float:
-    """Seconds that the fastest of some rounds took."""
-    taken = []
-    for _ in range(ROUNDS):
-        begin = perf_counter()
-        what()
-        taken.append(perf_counter() - begin)
-    return min(taken)
 
 
 def _peak_mb() -> float:

@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
 from benchmarks import results
 from benchmarks.results import Result
+from benchmarks.timing import best
 from pipeline import children
 from pipeline.sound.contract import RATE
 from pipeline.sound.decode import listen
@@ -37,9 +36,9 @@ def main() -> None:
         long.write_bytes(encode(np.tile(samples, again)[:, : MINUTES * 60 * rate], rate, "mp3"))
         children.run(probe, short, timeout_s=PATIENCE_S)  # a child is born once
         print(results.HEAD)
-        ours, theirs = _best(lambda: _probe(short)), _best(lambda: _ffprobe(short))
+        ours, theirs = best(lambda: _probe(short), ROUNDS), best(lambda: _ffprobe(short), ROUNDS)
         results.keep(Result("looking into an MP3, beside ffprobe", FILES / ours, FILES / theirs, PROBE_GOAL, "files/s"))
-        ours, theirs = _best(lambda: _listen(long)), _best(lambda: _ffmpeg(long))
+        ours, theirs = best(lambda: _listen(long), ROUNDS), best(lambda: _ffmpeg(long), ROUNDS)
         name = f"decoding {MINUTES} minutes of MP3, beside ffmpeg"
         results.keep(Result(name, MINUTES * 60 / ours, MINUTES * 60 / theirs, DECODE_GOAL, "x real time"))
     children.close()
@@ -68,15 +67,6 @@ def _ffmpeg(path: Path) -> None:
 
 def _silently(*command: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  our own words
-
-
-def _best(work: Callable[[], None]) -> float:
-    taken = []
-    for _ in range(ROUNDS):
-        begun = perf_counter()
-        work()
-        taken.append(perf_counter() - begun)
-    return min(taken)
 
 
 if __name__ == "__main__":

@@ -13,16 +13,17 @@ import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from time import perf_counter, sleep
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks import processes, results
 from benchmarks.results import ROOT, Result
+from benchmarks.timing import best
 from config import settings
 from records import campaigns, db
 from records.access import COMMAND_LINE
@@ -61,8 +62,8 @@ def main() -> None:
 def _compare(name: str, ours: Server, bare: Server) -> None:
     before = processes.memory_mb(processes.family(ours.process))
     with _peak(ours.process) as peak:
-        large = [LARGE / 1e6 / _best(_one_large, server) for server in (ours, bare)]
-    small = [FILES / _best(_many_small, server) for server in (ours, bare)]
+        large = [LARGE / 1e6 / best(partial(_one_large, server), ROUNDS, pause_s=1) for server in (ours, bare)]
+    small = [FILES / best(partial(_many_small, server), ROUNDS, pause_s=1) for server in (ours, bare)]
     results.keep(
         Result(f"1 GB by {name}", large[0], large[1], GOAL, "MB/s"),
         Result(f"... memory more than before, by {name}", max(peak) - before, None, GROWTH_MB, "MB"),
@@ -215,17 +216,6 @@ def _peak(pid: int) -> Iterator[list[float]]:
     finally:
         ended.set()
         thread.join()
-
-
-def _best(work: Callable[[Server], None], server: Server) -> float:
-    """Seconds of the quickest of some rounds."""
-    taken = []
-    for _ in range(ROUNDS):
-        begun = perf_counter()
-        work(server)
-        taken.append(perf_counter() - begun)
-        sleep(1)
-    return min(taken)
 
 
 if __name__ == "__main__":
