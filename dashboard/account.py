@@ -3,7 +3,7 @@
 import streamlit as st
 
 from config import settings
-from dashboard import badges, words
+from dashboard import badges, farewell, words
 from dashboard.components import ASSETS, mount
 from dashboard.guard import require
 from records import sessions
@@ -83,7 +83,7 @@ def sign_out(token_hash: str) -> None:
     who = require(Permission.CALL_READ)
     with writing() as session:
         sessions.end_one(session, who, token_hash)
-    st.toast("That browser is signed out.", icon=":material/check:")
+    farewell.leave("That browser is signed out.")
 
 
 def _reach(account: Account) -> str:

@@ -5,6 +5,8 @@ import streamlit as st
 from dashboard.words import plain
 
 _LEFT = "farewell"
+DONE = ":material/check:"
+REFUSED = ":material/info:"
 
 
 def redraw(sentence: str) -> None:
@@ -13,9 +15,9 @@ def redraw(sentence: str) -> None:
     st.rerun()
 
 
-def leave(sentence: str) -> None:
-    """Leave this to be said by the next run; nothing where it is empty."""
-    st.session_state[_LEFT] = [sentence] if sentence else []
+def leave(sentence: str, icon: str = DONE) -> None:
+    """Leave this to be said by the next run, or by the run that a callback begins; nothing where it is empty."""
+    st.session_state[_LEFT] = [(sentence, icon)] if sentence else []
 
 
 def say() -> None:
@@ -26,5 +28,6 @@ def say() -> None:
     """
     left = st.session_state.get(_LEFT)
     if left:
-        st.toast(plain(left[-1]), icon=":material/check:")
+        sentence, icon = left[-1]
+        st.toast(plain(sentence), icon=icon)
         left.clear()

@@ -172,9 +172,9 @@ def _remove_alias(agent_id: int, alias: str) -> None:
         with writing() as session:
             agent_edits.remove_alias(session, who, agent_id, alias)
     except REFUSED as refused:
-        st.toast(words.plain(str(refused)), icon=":material/info:")
+        farewell.leave(str(refused), farewell.REFUSED)
     else:
-        st.toast(words.plain(f"{alias} was removed."), icon=":material/check:")
+        farewell.leave(f"{alias} was removed.")
 
 
 def _unlink(agent_id: int, user_id: int) -> None:
@@ -183,6 +183,6 @@ def _unlink(agent_id: int, user_id: int) -> None:
         with writing() as session:
             agent_people.unlink(session, who, agent_id, user_id)
     except REFUSED as refused:
-        st.toast(words.plain(str(refused)), icon=":material/info:")
+        farewell.leave(str(refused), farewell.REFUSED)
     else:
-        st.toast("The account is linked no more.", icon=":material/check:")
+        farewell.leave("The account is linked no more.")

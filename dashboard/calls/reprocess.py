@@ -3,6 +3,7 @@
 import streamlit as st
 
 from config import settings
+from dashboard import farewell
 from dashboard.guard import require
 from jobs import enqueue
 from pipeline import reruns
@@ -56,9 +57,9 @@ def start(call_id: str, reason: RunReason) -> None:
     try:
         enqueue.first(*reruns.rerun(who, call_id, reason, transcriber=wanted))
     except (Busy, Gone, NothingToAnalyze, Withheld, NotFound) as refused:
-        st.toast(str(refused), icon=":material/info:")
+        farewell.leave(str(refused), farewell.REFUSED)
     else:
-        st.toast("On its way. This page follows it.", icon=":material/check:")
+        farewell.leave("On its way. This page follows it.")
 
 
 def choice_of(call_id: str) -> str:

@@ -88,7 +88,7 @@ def test_one_of_one_s_own_browsers_can_be_signed_out(see, cast: Cast):
     at.button[0].click().run()
     assert not at.exception
     assert texts(at) == ["Unknown browser"]
-    assert at.toast[0].value == "That browser is signed out."
+    assert at.toast[0].value == "That browser is signed out\\."
     with db.reading() as session:
         assert sessions.find(session, token) is None
 
