@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col, func, select, update
+from sqlmodel import Field, Session, SQLModel, col, func, or_, select, update
 
 from records.db import now
 
@@ -25,16 +25,18 @@ def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: f
         # No row of another's is asked for after this one, whatever comes of it: two could wait for each other.
         return renew(session, run_id, seconds=seconds, provider=provider)
     _furnish(session, provider, limit)
-    # Locked, so that takers come one after the other: each sees what the one before it took.
-    wanted = select(ProviderSlot).where(ProviderSlot.provider == provider).order_by(col(ProviderSlot.number))
-    places = session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
-    mine = [place for place in places if place.run_id == run_id]
-    free = [place for place in places if place.lease_until is None or place.lease_until < now()]
-    if not mine and len(places) - len(free) >= limit:  # places above a lowered limit count while they are held
-        return False
-    place = (mine or free)[0]
-    place.run_id, place.lease_until = run_id, now() + timedelta(seconds=seconds)
-    return True
+    theirs = ProviderSlot.provider == provider
+    # Its first place is the provider's gate: takers come one after the other, and each sees what the one before took.
+    session.exec(select(ProviderSlot.number).where(theirs).order_by(col(ProviderSlot.number)).limit(1).with_for_update())
+    own = col(ProviderSlot.run_id) == run_id
+    has_one = select(own).where(theirs, own).limit(1)
+    if session.exec(has_one).first() is None and held(session, provider) >= limit:
+        return False  # places above a lowered limit count while they are held
+    is_free = or_(col(ProviderSlot.lease_until).is_(None), col(ProviderSlot.lease_until) < now())
+    first = select(ProviderSlot.number).where(theirs, is_free).order_by(own.is_(True).desc(), col(ProviderSlot.number))
+    mine = update(ProviderSlot).where(theirs, is_free, col(ProviderSlot.number) == first.limit(1).scalar_subquery())
+    # None where its last holder has come back to life in between: then the line is called up as places come free.
+    return session.exec(mine.values(run_id=run_id, lease_until=now() + timedelta(seconds=seconds))).rowcount == 1
 
 
 def renew(session: Session, run_id: int, *, seconds: float, provider: str = "") -> bool:
@@ -65,8 +67,9 @@ def _is_holding(session: Session, provider: str, run_id: int) -> bool:
 
 def _furnish(session: Session, provider: str, limit: int) -> None:
     """Make the rows up to `limit`; they are kept for good, and a lower limit leaves the upper ones unused."""
-    there = set(session.exec(select(ProviderSlot.number).where(ProviderSlot.provider == provider)))
-    missing = [{"provider": provider, "number": number} for number in range(1, limit + 1) if number not in there]
-    if missing:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.exec(insert(ProviderSlot).values(missing).on_conflict_do_nothing())  # others furnish at the same time
+    theirs = ProviderSlot.provider == provider
+    if session.exec(select(func.count()).select_from(ProviderSlot).where(theirs)).one() >= limit:
+        return
+    missing = [{"provider": provider, "number": number} for number in range(1, limit + 1)]
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.exec(insert(ProviderSlot).values(missing).on_conflict_do_nothing())  # others furnish at the same time
