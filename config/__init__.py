@@ -1,7 +1,7 @@
 """Every setting, from the environment; docs/configuration.md is checked against this."""
 
 import os
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -162,7 +162,7 @@ class Settings(Providers, SignIn, Sftp, Observing, BaseSettings):
         host = "localhost" if self.host in THIS_MACHINE else f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """TOTALVIEW_HOME as an absolute path."""
         return self.home.expanduser().resolve()

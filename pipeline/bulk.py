@@ -7,7 +7,7 @@ from records import audit, bulk
 from records.bulk import BulkItem, BulkJob
 from records.bulk_counts import CANCELLED
 from records.calls import Call
-from records.db import now, reading, stored_id, writing
+from records.db import UNSEEN, now, reading, stored_id, writing
 from records.identity import Identity
 from records.moves import move_all
 from records.roles import Permission
@@ -65,6 +65,6 @@ def _call_off(session: Session, call_ids: list[str], by: str) -> None:
     over = {"ended_at": now(), "error_code": CANCELLED, "error": words, "waiting_for": "", "waits_at": ""}
     # Nothing of these rows is read again in this session, so that it need not follow what becomes of them.
     ended = update(Run).where(col(Run.id).in_(runs)).values(**over)
-    session.execute(ended, execution_options={"synchronize_session": False})
+    session.execute(ended, execution_options=UNSEEN)
     pending, failed = CallStatus.PENDING, CallStatus.FAILED
     move_all(session, calls, pending, failed, words=words, by=by, error_code=CANCELLED, error=words)

@@ -12,7 +12,7 @@ from records import audit, deletions
 from records.answers import ProviderAnswer
 from records.bulk import BulkItem, BulkJob
 from records.calls import Call, CallEvent
-from records.db import writing
+from records.db import UNSEEN, writing
 from records.deletions import DeletedCall
 from records.identity import Identity, require
 from records.results import CheckResult, StoredTranscript, Version
@@ -24,8 +24,6 @@ from records.sftp import SftpFile, SftpRow
 from records.slots import ProviderSlot
 
 log = logging.getLogger(__name__)
-
-_UNSEEN = {"synchronize_session": False}  # nothing of these rows is read again in this session
 
 
 def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
@@ -100,13 +98,13 @@ def _leave_sftp(session: Session, call: Call) -> None:
     """That a file was there stays, so that it is not imported again; its names and what was told of it go."""
     theirs = col(SftpFile.call_id) == call.id
     beside = update(SftpFile).where(theirs, col(SftpFile.code) == "same_path")  # another recording, in its place by now
-    session.execute(beside.values(call_id=None), execution_options=_UNSEEN)
+    session.execute(beside.values(call_id=None), execution_options=UNSEEN)
     rows = update(SftpRow).where(col(SftpRow.file_id).in_(select(SftpFile.id).where(theirs)))
-    session.execute(rows.values(name="", name_key="", told={}, words=""), execution_options=_UNSEEN)
+    session.execute(rows.values(name="", name_key="", told={}, words=""), execution_options=UNSEEN)
     kept = {"path": "", "name_key": "", "stem_key": "", "told": {}, "agent_note": "", "code": "deleted"}
     words = "Its call was deleted, and its name with it. It is not imported again."
     files = update(SftpFile).where(theirs).values(**kept, reason=words, call_id=None)
-    session.execute(files, execution_options=_UNSEEN)
+    session.execute(files, execution_options=UNSEEN)
 
 
 def clear_shelf(call_id: str) -> None:

@@ -15,7 +15,7 @@ from records.answers import ProviderAnswer
 from records.call_text import CallText, UnreadCall
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import now, reading, stored_id, writing
+from records.db import UNSEEN, now, reading, stored_id, writing
 from records.identity import NotFound
 from records.moves import note
 from records.results import CheckResult, StoredTranscript
@@ -27,7 +27,6 @@ from records.statuses import FINISHED, CheckKind
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # ids that are read in one go; each call has a transaction of its own
-_UNSEEN = {"synchronize_session": False}  # nothing of these rows is read again in this session
 _WHAT = {Kept.RECORDING: "recordings", Kept.TRANSCRIPTS: "transcripts"}
 
 
@@ -103,14 +102,14 @@ def _words(session: Session, call: Call) -> dict[str, int]:
     theirs = col(CheckResult.run_id).in_(runs)
     results = session.exec(select(CheckResult).where(theirs)).all()
     quotes = sum(len(each.evidence) for each in results)
-    session.execute(update(CheckResult).where(theirs).values(evidence=[]), execution_options=_UNSEEN)
+    session.execute(update(CheckResult).where(theirs).values(evidence=[]), execution_options=UNSEEN)
     of_words = update(CheckResult).where(theirs, col(CheckResult.kind) != CheckKind.METRIC)
-    session.execute(of_words.values(reason=""), execution_options=_UNSEEN)
+    session.execute(of_words.values(reason=""), execution_options=UNSEEN)
     # A run that failed on its way may remember what a judge has found so far.
-    session.execute(update(Run).where(col(Run.call_id) == call.id).values(memory={}), execution_options=_UNSEEN)
-    session.execute(delete(ProviderAnswer).where(col(ProviderAnswer.run_id).in_(runs)), execution_options=_UNSEEN)
+    session.execute(update(Run).where(col(Run.call_id) == call.id).values(memory={}), execution_options=UNSEEN)
+    session.execute(delete(ProviderAnswer).where(col(ProviderAnswer.run_id).in_(runs)), execution_options=UNSEEN)
     for table in (CallText, UnreadCall):
-        session.execute(delete(table).where(col(table.call_id) == call.id), execution_options=_UNSEEN)
+        session.execute(delete(table).where(col(table.call_id) == call.id), execution_options=UNSEEN)
     return {"transcripts": len(stored), "quotes": quotes}
 
 

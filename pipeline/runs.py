@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Protocol
 from uuid import uuid4
 
-from sqlmodel import Session, col, or_, update
+from sqlmodel import Session, col, or_, select, update
 
 from config import settings
 from pipeline import line
@@ -19,7 +19,7 @@ from pipeline.work import ClaimLost, Work
 from records import answers, outages, slots
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import now, writing
+from records.db import UNSEEN, now, writing
 from records.moves import move, note
 from records.runs import Run
 from records.statuses import BUSY, CallStatus, RunReason
@@ -85,13 +85,13 @@ def _claim(run_id: int, ticket: int, stages: Mapping[str, Look]) -> Work | None:
         taken = session.exec(
             update(Run)
             .where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.ended_at).is_(None), free)
-            .values(claim=token, lease_until=_lease_end(), attempts=Run.attempts + 1, waiting_for="", waits_at="")
+            .values(claim=token, lease_until=_lease_end(), attempts=Run.attempts + 1, waiting_for="", waits_at=""),
+            execution_options=UNSEEN,
         )
         if taken.rowcount != 1:
             raise ClaimLost(f"run {run_id}")
-        run = session.get_one(Run, run_id)
-        call = session.get_one(Call, run.call_id)
-        campaign = session.get_one(Campaign, call.campaign_id)
+        all_of_it = select(Call, Run, Campaign).join(Run, col(Run.call_id) == Call.id).join(Campaign)
+        call, run, campaign = session.exec(all_of_it.where(Run.id == run_id)).one()
         stage = stages[run.stage]
         need = stage.needs(session, run, campaign)
         work = Work(call, run, campaign, token, need)
@@ -165,12 +165,14 @@ def put_off(work: Work, seconds: float, words: str, *, failed: bool = False) -> 
 def wait(work: Work, seconds: float, words: str) -> float:
     """The provider is at work, so the place is kept. In how many seconds to look: at once when its answer is here."""
     with writing() as session:
-        work.hold(session, waiting_for=words, attempts=0, **_let_go(work.run))
+        later = now() + timedelta(seconds=seconds)
+        work.hold(session, waiting_for=words, attempts=0, **_let_go(work.run, later))
+        slots.renew(session, work.run_id, seconds=seconds + settings().lease_seconds)
         # The run's row is ours: who brings an answer takes that row first too, so is seen here or comes after.
-        pause = 0.0 if answers.brought_since(session, work.run_id, work.claimed_at) else seconds
-        session.exec(update(Run).where(col(Run.id) == work.run_id).values(due_at=now() + timedelta(seconds=pause)))
-        slots.renew(session, work.run_id, seconds=pause + settings().lease_seconds)
-    return pause
+        if not answers.brought_since(session, work.run_id, work.claimed_at):
+            return seconds
+        session.exec(update(Run).where(col(Run.id) == work.run_id).values(due_at=now()))
+    return 0.0
 
 
 def hand_back(work: Work) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, update
 from pipeline.line import Need
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import now, stored_id, writing
+from records.db import UNSEEN, now, stored_id, writing
 from records.runs import Run
 
 log = logging.getLogger(__name__)
@@ -43,9 +43,8 @@ class Work:
 
     def hold(self, session: Session, **values: object) -> None:
         """Write to the run if it is still ours; ClaimLost otherwise."""
-        held = session.exec(
-            update(Run).where(col(Run.id) == self.run_id, col(Run.claim) == self.claim).values(**values)
-        )
+        mine = update(Run).where(col(Run.id) == self.run_id, col(Run.claim) == self.claim)
+        held = session.exec(mine.values(**values), execution_options=UNSEEN)
         if held.rowcount != 1:
             raise ClaimLost(f"run {self.run_id}")
 

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from records.agents import Agent
 from records.calls import Call, CallEvent
-from records.db import now
+from records.db import UNSEEN, now
 from records.identity import NotFound
 
 BATCH = 500  # calls in one transaction
@@ -36,7 +36,7 @@ def hand_over(session: Session, calls: SelectOfScalar[Call], agent_id: int, *, w
         .where(col(Call.id).in_(ids))
         .values(agent_id=agent_id, updated_at=now())
         .returning(col(Call.id), col(Call.run_number), col(Call.status)),
-        execution_options={"synchronize_session": False},
+        execution_options=UNSEEN,
     ).all()
     lines: list[dict[str, Any]] = [
         {"call_id": call_id, "run_number": number, "was": status, "became": status, "words": words, "by": by}

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, and_, cast, col, delete, exists, 
 
 from records import transcripts
 from records.calls import Call
-from records.db import url
+from records.db import UNSEEN, url
 
 COMMON = 10_000  # calls that hold the words: beyond, each call of a list is asked, instead of gathering them all
 PLACES = 16_383  # of words, that PostgreSQL tells apart: two hours of speech. Beyond, phrases are not found, words are
@@ -142,7 +142,7 @@ def write(session: Session, call_id: str, said: Sequence[str]) -> None:
     """Let a call be found by these words, and by nothing that it said in an earlier version."""
     session.execute(delete(UnreadCall).where(col(UnreadCall.call_id) == call_id))
     there = update(CallText).where(col(CallText.call_id) == call_id).values(words=said).returning(col(CallText.id))
-    if session.execute(there, execution_options={"synchronize_session": False}).first() is None:
+    if session.execute(there, execution_options=UNSEEN).first() is None:
         session.add(CallText(call_id=call_id, words=said))
         session.flush()
 
@@ -160,7 +160,7 @@ def catch_up(session: Session, said: Mapping[str, Sequence[str]]) -> int:
     held = select(Call.id).where(col(Call.id).in_(said)).order_by(col(Call.id))
     session.exec(held.with_for_update(read=True, key_share=True)).all()
     waiting = delete(UnreadCall).where(col(UnreadCall.call_id).in_(said)).returning(col(UnreadCall.call_id))
-    mine = list(session.execute(waiting, execution_options={"synchronize_session": False}).scalars())
+    mine = list(session.execute(waiting, execution_options=UNSEEN).scalars())
     if mine:
         session.execute(insert(CallText), [{"call_id": each, "words": said[each]} for each in mine])
     return len(mine)

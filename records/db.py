@@ -35,6 +35,7 @@ _SERVERS_END = (
     "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
 )
 _SILENT = {"hide_parameters": True}  # what is stored is repeated by no error: it may be what somebody said
+UNSEEN = {"synchronize_session": False}  # of an UPDATE or DELETE whose rows nobody reads again in its session
 LARGEST_ID = 2**31 - 1  # that every database takes for a row's number
 
 
@@ -43,9 +44,7 @@ def url() -> str:
     given = settings().database_url
     if given:
         return "postgresql" + given[len("postgres") :] if given.startswith("postgres://") else given
-    folder = settings().folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'totalview.db'}"
+    return f"sqlite:///{settings().folder / 'totalview.db'}"
 
 
 @contextmanager
@@ -151,6 +150,7 @@ def _open(address: str, _pid: int, writes: bool) -> Engine:
         engine = create_engine(address, **_SILENT, **pool, connect_args=connect_args(address))
         event.listen(engine, "connect", _prepare_postgres)
         return engine
+    settings().folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(address, **_SILENT, connect_args=connect_args(address))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlmodel import Session, col, insert, update
 
 from records.calls import Call, CallEvent
-from records.db import now
+from records.db import UNSEEN, now
 from records.statuses import CALL_MOVES, CallStatus
 
 
@@ -56,7 +56,7 @@ def move_all(
     these = update(Call).where(col(Call.id).in_(ids), col(Call.status) == was)
     moved = session.execute(
         these.values(status=to, updated_at=now(), **values).returning(col(Call.id), col(Call.run_number)),
-        execution_options={"synchronize_session": False},
+        execution_options=UNSEEN,
     ).all()
     lines = [
         {"call_id": call_id, "run_number": number, "was": was, "became": to, "words": words, "by": by, "at": now()}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, update
 
-from records.db import now
+from records.db import UNSEEN, now
 from records.moves import IllegalMove
 from records.sftp import SftpBatch, SftpFile
 from records.statuses import SFTP_BATCH_MOVES, SFTP_FILE_MOVES, SFTP_OPEN, SftpBatchStatus, SftpFileStatus
@@ -34,7 +34,7 @@ def move_files(
     fresh: Mapping[str, Any] = {"claim": new_claim, "claim_until": None, "ended_at": None if to in SFTP_OPEN else now()}
     moved = session.execute(
         these.values(status=to, **{**fresh, **values}).returning(col(SftpFile.id)),
-        execution_options={"synchronize_session": False},
+        execution_options=UNSEEN,
     )
     return [number for (number,) in moved.all()]
 

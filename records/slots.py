@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select, update
 
-from records.db import now
+from records.db import UNSEEN, now
 
 
 class ProviderSlot(SQLModel, table=True):
@@ -21,13 +21,14 @@ class ProviderSlot(SQLModel, table=True):
 
 def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: float) -> bool:
     """Hold a place for this run, or hold on to the one it has; False when all `limit` are taken."""
-    if _is_holding(session, provider, run_id):
-        # No row of another's is asked for after this one, whatever comes of it: two could wait for each other.
-        return renew(session, run_id, seconds=seconds, provider=provider)
+    if _hold_on(session, provider, run_id, seconds):
+        return True
     _furnish(session, provider, limit)
-    theirs = ProviderSlot.provider == provider
+    theirs = col(ProviderSlot.provider) == provider
     # Its first place is the provider's gate: takers come one after the other, and each sees what the one before took.
-    session.exec(select(ProviderSlot.number).where(theirs).order_by(col(ProviderSlot.number)).limit(1).with_for_update())
+    session.exec(
+        select(ProviderSlot.number).where(theirs).order_by(col(ProviderSlot.number)).limit(1).with_for_update()
+    )
     own = col(ProviderSlot.run_id) == run_id
     has_one = select(own).where(theirs, own).limit(1)
     if session.exec(has_one).first() is None and held(session, provider) >= limit:
@@ -36,15 +37,13 @@ def take(session: Session, provider: str, run_id: int, *, limit: int, seconds: f
     first = select(ProviderSlot.number).where(theirs, is_free).order_by(own.is_(True).desc(), col(ProviderSlot.number))
     mine = update(ProviderSlot).where(theirs, is_free, col(ProviderSlot.number) == first.limit(1).scalar_subquery())
     # None where its last holder has come back to life in between: then the line is called up as places come free.
-    return session.exec(mine.values(run_id=run_id, lease_until=now() + timedelta(seconds=seconds))).rowcount == 1
+    return session.exec(mine.values(run_id=run_id, lease_until=_end(seconds)), execution_options=UNSEEN).rowcount == 1
 
 
-def renew(session: Session, run_id: int, *, seconds: float, provider: str = "") -> bool:
-    """Hold on to the place that this run has (with this provider, where one is named); False when it has none."""
-    mine = update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id)
-    if provider:
-        mine = mine.where(col(ProviderSlot.provider) == provider)
-    return session.exec(mine.values(lease_until=now() + timedelta(seconds=seconds))).rowcount > 0
+def renew(session: Session, run_id: int, *, seconds: float) -> bool:
+    """Hold on to the places that this run has; False when it has none."""
+    mine = update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id).values(lease_until=_end(seconds))
+    return session.exec(mine, execution_options=UNSEEN).rowcount > 0
 
 
 def held(session: Session, provider: str) -> int:
@@ -56,13 +55,18 @@ def held(session: Session, provider: str) -> int:
 def release(session: Session, run_id: int, *, other_than: str = "") -> None:
     """Give back whatever places this run holds (but not with this provider, where one is named)."""
     mine = update(ProviderSlot).where(col(ProviderSlot.run_id) == run_id, col(ProviderSlot.provider) != other_than)
-    session.exec(mine.values(run_id=None, lease_until=None))
+    session.exec(mine.values(run_id=None, lease_until=None), execution_options=UNSEEN)
 
 
-def _is_holding(session: Session, provider: str, run_id: int) -> bool:
-    """Whether this run has a place that nobody may take from it."""
-    mine = select(ProviderSlot.number).where(ProviderSlot.provider == provider, ProviderSlot.run_id == run_id)
-    return session.exec(mine.where(col(ProviderSlot.lease_until) >= now())).first() is not None
+def _hold_on(session: Session, provider: str, run_id: int, seconds: float) -> bool:
+    """Renew the place with this provider that this run has, and that nobody may take from it; False: it has none."""
+    mine = update(ProviderSlot).where(col(ProviderSlot.provider) == provider, col(ProviderSlot.run_id) == run_id)
+    still = mine.where(col(ProviderSlot.lease_until) >= now()).values(lease_until=_end(seconds))
+    return session.exec(still, execution_options=UNSEEN).rowcount > 0
+
+
+def _end(seconds: float) -> datetime:
+    return now() + timedelta(seconds=seconds)
 
 
 def _furnish(session: Session, provider: str, limit: int) -> None:

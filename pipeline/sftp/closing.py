@@ -13,7 +13,7 @@ from pipeline.sftp.chunks import chunks
 from pipeline.sftp.leases import Writing
 from pipeline.sftp.looking import CHUNK
 from pipeline.sftp.places import Place, open_batch
-from records.db import now, reading, stored_id
+from records.db import UNSEEN, now, reading, stored_id
 from records.sftp import FileKind, SftpBatch, SftpFile, SftpRow
 from records.sftp_moves import move_batch, move_files
 from records.statuses import SftpBatchStatus, SftpFileStatus
@@ -112,9 +112,7 @@ def _go_on(session: Session, number: int, place: Place, rest: ColumnElement[bool
     if since is None:
         return None
     following = open_batch(session, place, since, after_id=number)
-    session.execute(
-        update(SftpFile).where(these).values(batch_id=following), execution_options={"synchronize_session": False}
-    )
+    session.execute(update(SftpFile).where(these).values(batch_id=following), execution_options=UNSEEN)
     return session.exec(select(SftpBatch).where(SftpBatch.id == following)).one()
 
 
