@@ -11,7 +11,7 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 
 from config import logs, settings
-from jobs.connection import connect
+from jobs.connection import shared
 from pipeline.conductor import first_look
 from pipeline.outcome import Again
 from pipeline.stages import BY_NAME, STAGES
@@ -45,20 +45,20 @@ def look(again: Again, connection: Redis | None = None) -> None:
     Redis being away loses nothing: the rescue job asks again from the database.
     """
     stage = BY_NAME[again.stage]
-    queue = Queue(stage.queue, connection=connection or connect())
+    queue = Queue(stage.queue, connection=connection or shared())
     _ask(queue, TASK, (again.run_id, again.ticket), RUN, seconds=again.seconds, timeout_s=stage.timeout_s)
 
 
 def deliver(due: Due, connection: Redis | None = None) -> bool:
     """Ask for a try at a webhook's delivery, as `look` asks for a look at a run; False while Redis is away."""
-    queue = Queue(WEBHOOKS, connection=connection or connect())
+    queue = Queue(WEBHOOKS, connection=connection or shared())
     ticket = (due.delivery_id, due.ticket)
     return _ask(queue, DELIVER, ticket, DELIVERY, seconds=due.seconds, timeout_s=DELIVERY_TIMEOUT_S)
 
 
 def finish_upload(upload_id: str, connection: Redis | None = None) -> None:
     """Ask for an upload that has come whole to become a call; once a minute, however often this is asked for."""
-    queue = Queue(STAGE_QUEUES[0], connection=connection or connect())
+    queue = Queue(STAGE_QUEUES[0], connection=connection or shared())
     job = f"upload-{upload_id}-{int(time() // 60)}"
     options = {"unique": True, "result_ttl": 0, "failure_ttl": 3600, "job_timeout": FINISH_TIMEOUT_S}
     try:
@@ -74,7 +74,7 @@ def sweep_sftp(seconds: float = 0.0) -> bool:
     """
     job = f"sftp-sweep-{int((time() + seconds) // SWEEP_SLOT_S)}"
     try:
-        Queue(SFTP, connection=connect()).enqueue_in(timedelta(seconds=seconds), SWEEP_SFTP, job_id=job, **SFTP_JOB)
+        Queue(SFTP, connection=shared()).enqueue_in(timedelta(seconds=seconds), SWEEP_SFTP, job_id=job, **SFTP_JOB)
     except DuplicateJobError:
         log.debug("A sweep of the SFTP server was already asked for.")
     except RedisError as error:
@@ -89,7 +89,7 @@ def import_sftp() -> None:
     A job takes whatever is due, so that one too many finds nothing. The ids change with time, because RQ refuses an id
     for as long as a dead worker's job of that id is in its books.
     """
-    queue, slot = Queue(SFTP, connection=connect()), int(time() // 20)
+    queue, slot = Queue(SFTP, connection=shared()), int(time() // 20)
     for number in range(settings().sftp_connections):
         try:
             queue.enqueue(IMPORT_SFTP, job_id=f"sftp-import-{number}-{slot}", **SFTP_JOB)

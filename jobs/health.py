@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import settings
-from jobs.connection import connect
+from jobs.connection import shared
 from jobs.enqueue import QUEUES, STAGE_QUEUES
 from pipeline.storage import StorageAway, storage
 from records.db import reading
@@ -97,7 +97,7 @@ def queue() -> str:
     """Redis answers, is new enough, and takes what is written."""
     about = "Check REDIS_URL and that the server runs" if settings().redis_url else "Start it with `totalview up`"
     try:
-        client = connect()
+        client = shared()
         version = str(client.info("server")["redis_version"])
         client.set("totalview:check", "written", ex=CHECK_KEPT_S)
     except AuthenticationError as error:
@@ -115,7 +115,7 @@ def queue() -> str:
 
 def keeping() -> None:
     """Redis never throws away what it holds. What it lost costs a minute each time, so that this is no outage."""
-    memory = connect().info("memory")
+    memory = shared().info("memory")
     policy = memory.get("maxmemory_policy", KEEPS)
     if memory.get("maxmemory") and policy != KEEPS:
         raise Trouble(f"Redis throws jobs away when its memory is full (maxmemory-policy {policy}). Set it to {KEEPS}.")
@@ -137,7 +137,7 @@ def workers() -> str:
 def served_queues() -> list[str]:
     """The queue of each living worker; empty when Redis is away."""
     try:
-        return [name for worker in Worker.all(connection=connect()) for name in worker.queue_names()]
+        return [name for worker in Worker.all(connection=shared()) for name in worker.queue_names()]
     except (RedisError, OSError):
         return []
 

@@ -11,7 +11,7 @@ from rq import Queue, Worker
 from rq.cron import CronScheduler
 from rq.worker import BaseWorker
 
-from jobs.connection import connect
+from jobs.connection import shared
 from jobs.enqueue import QUEUES
 from jobs.health import Trouble
 
@@ -59,7 +59,7 @@ class Overview:
 def look() -> Overview:
     """Ask Redis. Raises Trouble in words while it is away."""
     try:
-        return _look(connect())
+        return _look(shared())
     except (RedisError, OSError) as error:
         log.warning("Redis is away: %s", error)
         raise Trouble(AWAY) from error

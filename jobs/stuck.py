@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from config import settings
 from jobs import enqueue
-from jobs.connection import connect
+from jobs.connection import shared
 from jobs.enqueue import CLOCK
 from jobs.overview import Overview, QueueState
 from pipeline.sftp.connection import server
@@ -77,7 +77,7 @@ def _without_job(late: list[tuple[int, int]]) -> int:
     if not late:
         return 0
     try:
-        return len(set(late) - enqueue.asked_for(connect()))
+        return len(set(late) - enqueue.asked_for(shared()))
     except RedisError:
         return 0
 

@@ -4,7 +4,7 @@ import logging
 
 from config import logs
 from jobs import enqueue
-from jobs.connection import connect
+from jobs.connection import shared
 from pipeline import catching_up, conductor, finishing, line, orphans, requeue, retention
 from pipeline import rescue as rescuing
 from pipeline.intake import Refused
@@ -75,7 +75,7 @@ def call_up() -> None:
 
 def rescue() -> None:
     """Ask again for every unfinished run, and every delivery, whose job is gone, and for uploads that came whole."""
-    connection = connect()
+    connection = shared()
     for again in rescuing.rescue(enqueue.asked_for(connection)):
         enqueue.look(again, connection)
     call_up()
@@ -87,7 +87,7 @@ def rescue() -> None:
 
 def clock_went_back() -> None:
     """Look at every run that waits for a time, since those times may be hours away now."""
-    connection = connect()
+    connection = shared()
     for again in rescuing.after_clock_went_back():
         enqueue.look(again, connection)
     call_up()

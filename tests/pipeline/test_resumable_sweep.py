@@ -77,7 +77,7 @@ def test_the_clock_s_tasks_finish_and_sweep(monkeypatch):
     add(whole, DATA)
     asked: list[str] = []
     monkeypatch.setattr(enqueue, "finish_upload", lambda upload_id, _connection: asked.append(upload_id))
-    monkeypatch.setattr(tasks, "connect", lambda: None)
+    monkeypatch.setattr(tasks, "shared", lambda: None)
     monkeypatch.setattr(enqueue, "asked_for", lambda _: set())
     monkeypatch.setattr(enqueue, "deliveries_asked_for", lambda _: set())
     tasks.rescue()
