@@ -12,8 +12,8 @@ from datetime import timedelta
 from itertools import accumulate
 from time import perf_counter
 
-from sqlalchemy import insert, text
-from sqlmodel import Session, col, func, select
+from sqlalchemy import insert, inspect, text
+from sqlmodel import Session, SQLModel, col, func, select
 
 from records import call_export, call_list, migrate
 from records.access import COMMAND_LINE
@@ -25,10 +25,12 @@ from records.calls import Call
 from records.campaigns import Campaign, create
 from records.db import now, reading, stored_id, url, writing
 from records.identity import Identity
+from records.results import CheckResult, StoredTranscript, Version
 from records.roles import Role
-from records.statuses import CallStatus, Source
+from records.runs import Run
+from records.statuses import CallStatus, CheckKind, RunReason, Source, Verdict
 
-CAMPAIGNS, AGENTS, BATCH, ROUNDS, WORDS = 20, 500, 5_000, 7, 120
+CAMPAIGNS, AGENTS, CHECKS, BATCH, ROUNDS, WORDS = 20, 500, 3, 5_000, 7, 120
 UNSCORED, LOST, FLAGGED_UNDER = 0.05, 0.01, 40.0  # shares of the calls; a score
 COMMON, RARE = ("thank", "you", "for", "calling"), "ombudsman"
 
@@ -72,7 +74,42 @@ def fill(number: int) -> list[int]:
             session.execute(insert(Call), calls)
             texts = zip(calls, spoken, strict=True)
             session.execute(insert(CallText), [{"call_id": call["id"], "words": words} for call, words in texts])
+            _judge(session, [call for call in calls if call["status"] is CallStatus.COMPLETED], dice)
     return campaigns
+
+
+def _judge(session: Session, calls: list[dict[str, object]], dice: random.Random) -> None:
+    """A version of each of these calls, with some checks that passed or failed."""
+    about = [{"call_id": call["id"], "run_number": 1, "content": {}, "figures": {}} for call in calls]
+    transcripts = _numbered(session, StoredTranscript, about)
+    ended = {"number": 1, "reason": RunReason.FIRST_RUN, "stage": "verdict", "ended_at": now()}
+    nothing: dict[str, object] = {"memory": {}, "usage": {}, "stage_seconds": {}}
+    runs = _numbered(session, Run, [{"call_id": call["id"], **ended, **nothing} for call in calls])
+    made = [
+        {"call_id": call["id"], "number": 1, "run_id": run, "transcript_id": transcript, "score": call["score"]}
+        for call, run, transcript in zip(calls, runs, transcripts, strict=True)
+    ]
+    told = {"stage_seconds": {"transcription": 31.5, "analysis": 6.2}, "section_scores": {}, "flag_reasons": []}
+    session.execute(insert(Version), [{**version, **told} for version in made])
+    rule = {"kind": CheckKind.PHRASE, "rule": {}, "weight": 1.0, "critical": False, "evidence": []}
+    session.execute(
+        insert(CheckResult),
+        [
+            {"run_id": run, "position": n, "name": f"Check {n}", "verdict": _verdict(n, dice), **rule}
+            for run in runs
+            for n in range(CHECKS)
+        ],
+    )
+
+
+def _verdict(number: int, dice: random.Random) -> Verdict:
+    return Verdict.FAIL if dice.random() < (number + 1) / 10 else Verdict.PASS
+
+
+def _numbered(session: Session, table: type[SQLModel], rows: list[dict[str, object]]) -> list[int]:
+    """Insert these; the rows' numbers, in order."""
+    number = inspect(table).primary_key[0]
+    return list(session.execute(insert(table).returning(number, sort_by_parameter_order=True), rows).scalars())
 
 
 def _call(n: int, dice: random.Random, campaigns: list[int], when: object) -> dict[str, object]:
