@@ -20,9 +20,9 @@ from jobs import enqueue, health
 from pipeline import children, conductor, intake, line, reruns
 from pipeline.intake import Arrival, Facts, Refused
 from pipeline.report import refused, report
-from pipeline.samples import SLUG, ensure_campaign, is_fresh
+from pipeline.samples import SLUG, ensure_campaign
 from pipeline.storage import StorageAway
-from records import access
+from records import access, setup
 from records.access import COMMAND_LINE
 from records.calls import Call
 from records.db import now, reading, stored_id
@@ -173,7 +173,7 @@ def _status(call_id: str) -> CallStatus:
 
 def _campaign(named: str) -> str:
     """The campaign to judge by: the one named, else the only one there is, else the sample."""
-    if not named and is_fresh():
+    if not named and setup.is_fresh():
         ensure_campaign()
     with reading() as session:
         slugs = [campaign.slug for campaign in session.exec(access.campaigns(COMMAND_LINE, Permission.CALL_UPLOAD))]

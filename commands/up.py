@@ -16,7 +16,6 @@ from commands.words import command, fail
 from config import settings
 from jobs import redis_server, supervise
 from jobs.connection import connect
-from pipeline import samples
 from records import setup
 from records.db import forget_engines, writing
 
@@ -36,7 +35,7 @@ def up(
     """Run everything on this machine, until Ctrl-C."""
     with _only_one():
         _check_port()
-        parts = list(_parts(workers, with_samples=not no_sample and samples.is_fresh()))
+        parts = list(_parts(workers, with_samples=not no_sample and setup.is_fresh()))
         forget_engines()
         supervise.Supervisor(parts).run(when_up=_welcome)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from pipeline.checksheet import BadChecks
 from records.campaigns import NotUsable
 from records.identity import NotAllowed, NotFound
-from records.migrate import NewerDatabase, upgrade
+from records.schema import NewerDatabase, behind
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,7 +31,8 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            upgrade()
+            if behind():  # mostly it is not, and Alembic takes as long to import as all else of a command
+                import_module("records.migrate").upgrade()
             return function(*args, **kwargs)
         except EXPECTED as error:
             raise fail(str(error)) from error

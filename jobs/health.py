@@ -14,7 +14,7 @@ from jobs.connection import shared
 from jobs.enqueue import QUEUES, STAGE_QUEUES
 from pipeline.storage import StorageAway, storage
 from records.db import reading
-from records.migrate import NewerDatabase, knows, newest, revision
+from records.schema import NewerDatabase, knows, newest, revision
 
 OLDEST_REDIS = (6, 2)
 KEEPS = "noeviction"

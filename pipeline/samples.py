@@ -8,12 +8,11 @@ from sqlmodel import select
 
 from pipeline import checksheet, intake
 from pipeline.intake import Arrival
-from records import access, campaigns
+from records import campaigns
 from records.access import COMMAND_LINE
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import reading, writing
-from records.roles import Permission
+from records.db import writing
 from records.runs import Run
 from records.statuses import Source
 
@@ -31,12 +30,6 @@ def ensure_campaign() -> Campaign:
             return found
         checks = checksheet.read((FOLDER / "checks.yaml").read_text(encoding="utf-8"))
         return campaigns.create(session, COMMAND_LINE, "Sample campaign", checks, slug=SLUG)
-
-
-def is_fresh() -> bool:
-    """True while nobody has made a campaign."""
-    with reading() as session:
-        return session.exec(access.campaigns(COMMAND_LINE, Permission.CALL_READ).limit(1)).first() is None
 
 
 def load(ask: Callable[[Call, Run], None]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 
@@ -44,7 +46,7 @@ def url() -> str:
     given = settings().database_url
     if given:
         return "postgresql" + given[len("postgres") :] if given.startswith("postgres://") else given
-    return f"sqlite:///{settings().folder / 'totalview.db'}"
+    return f"sqlite:///{_made(settings().folder) / 'totalview.db'}"
 
 
 @contextmanager
@@ -111,6 +113,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=1)
+def _made(folder: Path) -> Path:
+    """Once a process: one that vanishes under a running program is not to come back empty."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     """On SQLite, this process's writers one by one: its own busy wait let one of 32 threads wait for 11 s."""
@@ -150,7 +159,6 @@ def _open(address: str, _pid: int, writes: bool) -> Engine:
         engine = create_engine(address, **_SILENT, **pool, connect_args=connect_args(address))
         event.listen(engine, "connect", _prepare_postgres)
         return engine
-    settings().folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(address, **_SILENT, connect_args=connect_args(address))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate if writes else _begin_deferred)

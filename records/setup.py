@@ -11,7 +11,8 @@ from config import settings
 from records import audit
 from records.access import identity
 from records.api_keys import hashed
-from records.db import now, writing
+from records.campaigns import Campaign
+from records.db import now, reading, writing
 from records.passwords import hashed as password_hash
 from records.passwords import weakness
 from records.people import LinkPurpose, OneTimeLink, User
@@ -32,6 +33,12 @@ class SetupRefused(Exception):  # noqa: N818  what happened, in the form's own w
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
         self.problems = problems
+
+
+def is_fresh() -> bool:
+    """True while nobody has made a campaign."""
+    with reading() as session:
+        return session.exec(select(Campaign.id).limit(1)).first() is None
 
 
 def owner_exists(session: Session) -> bool:

@@ -19,7 +19,7 @@ from records import audit
 from records.access import COMMAND_LINE
 from records.calls import Call
 from records.db import now, reading, snapshot, writing
-from records.migrate import newest
+from records.schema import newest
 from records.uploads import UploadPiece
 
 

@@ -17,7 +17,8 @@ from pipeline.storage import storage
 from records import audit
 from records.access import COMMAND_LINE
 from records.db import forget_engines, now, reading, writing
-from records.migrate import empty_at, knows, newest, upgrade
+from records.migrate import empty_at, upgrade
+from records.schema import knows, newest
 
 # Made of ids only, as storage asks: whatever an archive says, it leads nowhere else.
 _ENDS = r"recordings/{shard}/{id}|renditions/{shard}/{id}\.flac|uploads/{shard}/{id}-[0-9]{{15}}-({id})?"

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from config import settings
-from records import db, migrate
+from records import db, migrate, schema
 from records.tables import METADATA, compared
 from tests import postgres
 
@@ -71,9 +71,9 @@ def differences(connection: Connection) -> list:
 
 
 def test_up_from_nothing_to_what_the_models_say(nothing: str):
-    assert migrate.behind()
+    assert schema.behind()
     migrate.upgrade()
-    assert not migrate.behind()
+    assert not schema.behind()
     assert tables() == {*METADATA.tables, "alembic_version"}
     assert asked(differences) == []
 
@@ -100,10 +100,18 @@ def test_down_to_nothing_and_up_again(nothing: str):
     migrate.upgrade()
     downgrade("base")
     assert (tables() - {"alembic_version"}, revision()) == (set(), None)
-    assert migrate.behind()
+    assert schema.behind()
     migrate.upgrade()
     assert (tables(), revision()) == ({*METADATA.tables, "alembic_version"}, head())
     assert asked(differences) == []
+
+
+def test_a_migration_s_file_begins_with_its_revision_as_is_asked_without_alembic():
+    history = ScriptDirectory.from_config(migrate._config())
+    steps = {step.revision for step in history.walk_revisions()}
+    assert {each for each in steps if schema.knows(each)} == steps
+    assert schema.newest() == history.get_current_head()
+    assert len(list((schema.MIGRATIONS / "versions").glob("[0-9]*.py"))) == len(steps)
 
 
 def test_each_step_goes_down_and_up_by_itself(nothing: str):
@@ -112,7 +120,7 @@ def test_each_step_goes_down_and_up_by_itself(nothing: str):
     for step in steps[1:]:
         downgrade(step)
         assert revision() == step
-        assert migrate.behind()
+        assert schema.behind()
         migrate.upgrade()
         assert asked(differences) == []
 
