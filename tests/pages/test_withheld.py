@@ -3,10 +3,13 @@
 import pytest
 
 from config import settings
+from dashboard.calls import advice
 from dashboard.calls.more import HOLD
 from records import campaigns, db
 from records.access import COMMAND_LINE
 from records.calls import Call
+from records.statuses import CallStatus, RunReason
+from records.transcripts import Withheld
 from tests.pages.conftest import shown
 from tests.pages.one_call import component, finished
 from tests.pages.test_call_kept import is_disabled
@@ -34,7 +37,7 @@ def test_its_page_says_so_and_what_to_do(cast, see, call):
     redact()
     at = see(cast.olivia, "call.py", id=call.id)
     note = next(note for note in shown(at, "heading")["notes"] if "before redaction" in note["title"])
-    assert note["lines"][-1] == "Rerun Transcription makes a redacted one."
+    assert note["lines"][-1] == advice.MAKES_REDACTED
     data = shown(at, "transcript")
     assert (data["turns"], data["recording"]) == ([], "")
     assert data["empty"].startswith("What was said is withheld")
@@ -60,7 +63,7 @@ def test_without_its_recording_there_is_nothing_to_do(cast, see, call):
     with db.writing() as session:
         session.get_one(Call, call.id).recording_gone_at = db.now()
     note = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][0]
-    assert note["lines"][-1] == "Its recording was removed, so that no redacted one can be made."
+    assert note["lines"][-1] == advice.NO_REDACTED
 
 
 def test_two_versions_are_compared_without_the_withheld_words(cast, see, call):
@@ -77,7 +80,39 @@ def test_two_versions_are_compared_without_the_withheld_words(cast, see, call):
     old = see(cast.olivia, "call.py", id=call.id, version="1")
     assert "Names and numbers were left out" not in component(old, "facts", "SHA-256")
     (note,) = shown(old, "heading")["notes"]
-    assert "Rerun" not in str(note), "there is a redacted version already"
+    assert note["lines"][-1] == "Version 2, the newest, is redacted: choose it to read what was said."
+
+
+def test_every_withheld_version_says_what_to_do_where_the_newest_is_withheld_too(cast, see, call):
+    with db.writing() as session:
+        add_version(session, session.get_one(Call, call.id), reason=RunReason.RUN_ANALYSIS)
+    redact()
+    for number in ("1", "2"):
+        (note,) = shown(see(cast.olivia, "call.py", id=call.id, version=number), "heading")["notes"]
+        assert note["lines"][-1] == advice.MAKES_REDACTED
+
+
+def test_while_it_is_transcribed_anew_nobody_is_sent_to_a_button_that_is_grey(cast, see, call):
+    redact()
+    with db.writing() as session:
+        session.get_one(Call, call.id).status = CallStatus.TRANSCRIBING
+    note = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][-1]
+    assert note["lines"][-1] == advice.BEING_MADE
+
+
+def test_a_call_that_failed_for_it_says_once_what_to_do(cast, see, call):
+    redact()
+    with db.writing() as session:
+        row = session.get_one(Call, call.id)
+        row.status, row.error_code, row.error = CallStatus.FAILED, "withheld", str(Withheld())
+    failed = shown(see(cast.olivia, "call.py", id=call.id), "heading")["notes"][0]
+    assert failed["lines"] == [str(Withheld())]
+
+
+def test_the_review_desk_sends_to_the_calls_page_where_the_button_is(cast, see, call):
+    redact()
+    (note,) = shown(see(cast.olivia, "review.py", id=call.id), "heading")["notes"]
+    assert note["lines"][-1] == advice.ON_ITS_PAGE
 
 
 def test_the_campaigns_page_leads_to_the_calls_to_transcribe_anew(cast, see, call):
