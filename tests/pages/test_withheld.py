@@ -74,6 +74,7 @@ def test_two_versions_are_compared_without_the_withheld_words(cast, see, call):
     at = see(cast.olivia, "call.py", id=call.id, version="2", compare="1")
     assert shown(at, "compare")["transcript"]["pieces"] == []
     assert "The words of version 1 are withheld" in shown(at, "compare")["transcript"]["words"]
+    assert "The reasons of version 1 are withheld" in shown(at, "compare")["checks_words"]
     assert "[NAME_1]" in str(shown(at, "transcript"))
     assert shown(at, "heading")["notes"] == []
     assert "Names and numbers were left out" in component(at, "facts", "SHA-256")
@@ -90,6 +91,9 @@ def test_every_withheld_version_says_what_to_do_where_the_newest_is_withheld_too
     for number in ("1", "2"):
         (note,) = shown(see(cast.olivia, "call.py", id=call.id, version=number), "heading")["notes"]
         assert note["lines"][-1] == advice.MAKES_REDACTED
+    compared = shown(see(cast.olivia, "call.py", id=call.id, version="2", compare="1"), "compare")
+    assert "The words of versions 1 and 2 are withheld" in compared["transcript"]["words"]
+    assert "The reasons of versions 1 and 2 are withheld" in compared["checks_words"]
 
 
 def test_while_it_is_transcribed_anew_nobody_is_sent_to_a_button_that_is_grey(cast, see, call):
