@@ -24,6 +24,9 @@ MAKES_REDACTED = "Rerun Transcription makes a redacted transcript, and judges th
 ON_ITS_PAGE = "Open the call for Rerun Transcription: it makes a redacted transcript to judge by."
 BEING_MADE = "It is being processed again, which makes a redacted transcript."
 NO_REDACTED = "Its recording was removed, so that no redacted transcript can be made."
+ALL_WITHHELD = "These calls were transcribed before redaction was turned on: what was said in them is withheld."
+MAKES_MANY = "Rerun Transcription, under Act on many, makes redacted transcripts where the recordings are kept."
+ASK_FOR_MANY = "Your manager can have them processed again."
 
 _OF_THE_FILE = ("empty", "not_audio", "no_audio_track", "zero_duration", "cut_short", "implausible", "unreadable")
 _TRY = {
@@ -54,6 +57,11 @@ def while_withheld(call: Call, *, may_rerun: bool, at_desk: bool) -> str:
     if not may_rerun:
         return ASK
     return ON_ITS_PAGE if at_desk else MAKES_REDACTED
+
+
+def of_many_withheld(*, may_rerun: bool) -> str:
+    """Over a list of nothing but withheld calls."""
+    return f"{ALL_WITHHELD} {MAKES_MANY if may_rerun else ASK_FOR_MANY}"
 
 
 def while_pending(status: CallStatus, events: Iterable[CallEvent], *, may_rerun: bool) -> list[str]:

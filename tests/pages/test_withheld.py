@@ -5,7 +5,8 @@ import pytest
 from config import settings
 from dashboard.calls import advice
 from dashboard.calls.more import HOLD
-from records import campaigns, db
+from dashboard.campaigns import withheld
+from records import campaigns, db, transcripts
 from records.access import COMMAND_LINE
 from records.calls import Call
 from records.statuses import CallStatus, RunReason
@@ -16,7 +17,7 @@ from tests.pages.test_call_kept import is_disabled
 from tests.pages.test_call_more import menu
 from tests.records.finished import add_version, transcript
 
-LABEL = "Rerun Transcription for 1 call from before redaction was turned on"
+LABEL = "1 call from before redaction is withheld"
 
 
 @pytest.fixture
@@ -56,6 +57,8 @@ def test_who_may_not_rerun_is_told_whom_to_ask(cast, see, call):
     at = see(cast.adam, "call.py", id=call.id)
     note = next(note for note in shown(at, "heading")["notes"] if "before redaction" in note["title"])
     assert note["lines"][-1] == "Your manager can have it processed again."
+    at = see(cast.adam, "calls.py", withheld="1")
+    assert advice.ASK_FOR_MANY in at.caption[0].value
 
 
 def test_without_its_recording_there_is_nothing_to_do(cast, see, call):
@@ -125,6 +128,7 @@ def test_the_campaigns_page_leads_to_the_calls_to_transcribe_anew(cast, see, cal
     assert LABEL in links(see(cast.olivia, "campaign.py", id="support"))
     at = see(cast.olivia, "calls.py", campaign="support", withheld="1")
     assert call.filename in str(shown(at, "table"))
+    assert advice.MAKES_MANY in at.caption[0].value
     with db.writing() as session:
         add_version(session, session.get_one(Call, call.id), redacted=True)
     assert LABEL not in links(see(cast.olivia, "campaign.py", id="support"))
@@ -140,3 +144,10 @@ def test_the_settings_say_how_many_calls_are_concerned_before_they_are_saved(cas
     at.button(key="general-save-support").click().run()
     assert not at.exception
     assert not at.warning, "it is saved"
+
+
+@pytest.mark.parametrize("number", [1, 27, transcripts.COUNTED + 1])
+def test_a_phone_shows_the_whole_link(number):
+    label = withheld._label(number)
+    assert len(label) <= 60
+    assert label[0].isupper() or label[0].isdigit()
