@@ -119,8 +119,8 @@ def _say_withheld(campaign: Campaign) -> None:
         number = transcripts.how_many(session, stored_id(campaign.id))
     if number:
         typer.echo(
-            f"What was said in {transcripts.counted(number)} is withheld, since their transcripts were made without "
-            "redaction. Rerun Transcription makes redacted ones.",
+            f"What was said in {transcripts.counted(number)} is withheld, as it was transcribed without redaction. "
+            "Rerun Transcription makes redacted transcripts where the recordings are kept.",
             err=True,
         )
 

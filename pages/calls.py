@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import words
-from dashboard.calls import acting, picking, sorting, views
+from dashboard.calls import acting, advice, picking, sorting, views
 from dashboard.calls import filters as callfilters
 from dashboard.calls.export import link
 from dashboard.calls.filter_address import AGENT, number
@@ -60,7 +60,10 @@ def listing() -> None:
         any_at_all = bool(page.rows) or call_list.any_call(session, who)
         still_busy = call_list.any_unfinished(session, who)
     if page.rows:
-        opened = call_table(page.rows, key="calls", pick=scope_of(who.role, Permission.CALL_REPROCESS) is not None)
+        may_rerun = scope_of(who.role, Permission.CALL_REPROCESS) is not None
+        if filters.withheld:
+            st.caption(advice.of_many_withheld(may_rerun=may_rerun))
+        opened = call_table(page.rows, key="calls", pick=may_rerun)
         foot(page, f"{found or len(page.rows):,}{'+' * more}", sort)
         if opened:
             go("call.py", {**callfilters.address(), "id": opened})

@@ -104,7 +104,7 @@ if asked is None:
     not_found("call")
     st.stop()
 record, result, standing, stamp = asked
-mount("heading", view.heading(record, result, may_rerun=True), key=f"review-heading-{record.call.id}")
+mount("heading", view.heading(record, result, may_rerun=True, at_desk=True), key=f"review-heading-{record.call.id}")
 if result is None:
     no_result()
 else:

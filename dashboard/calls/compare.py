@@ -45,7 +45,7 @@ def laid_out(before: Result, after: Result, names: dict[int, str]) -> dict[str, 
         "sides": [_side(result, names[result.version.number]) for result in (before, after)],
         "rows": list(_rows(before, after)),
         "checks": [_pair(pair) for pair in pairs],
-        "checks_words": f"{_number(differing, 'check')} of {len(pairs)} came out otherwise." if pairs else "No checks.",
+        "checks_words": _checks(len(pairs), differing, _withheld(before, after)),
         "transcript": _transcript(before, after),
     }
 
@@ -92,12 +92,25 @@ def _verdict(check: CheckResult | None) -> dict[str, Any] | None:
     return {"badge": badges.VERDICT[check.verdict]._asdict(), "reason": check.reason}
 
 
+def _checks(how_many: int, differing: int, withheld: str) -> str:
+    if not how_many:
+        return "No checks."
+    said = f"{_number(differing, 'check')} of {how_many} came out otherwise."
+    return f"{said} The reasons of {withheld} are withheld, except for what was measured." if withheld else said
+
+
+def _withheld(before: Result, after: Result) -> str:
+    """'version 1', 'versions 1 and 2': those whose words are withheld."""
+    numbers = [str(each.version.number) for each in (before, after) if each.transcript.withheld]
+    return f"version{'s' * (len(numbers) > 1)} {' and '.join(numbers)}" if numbers else ""
+
+
 def _transcript(before: Result, after: Result) -> dict[str, Any]:
     if before.version.transcript_id == after.version.transcript_id:
         return {"words": "Both versions judge the same transcript.", "pieces": []}
-    if withheld := [each.version.number for each in (before, after) if each.transcript.withheld]:
-        numbers = " and ".join(f"version {number}" for number in withheld)
-        return {"words": f"The words of {numbers} are withheld, being made before redaction was on.", "pieces": []}
+    if withheld := _withheld(before, after):
+        why = "transcribed before redaction was turned on"
+        return {"words": f"The words of {withheld} are withheld: {why}.", "pieces": []}
     found = differences.words(before.transcript.content, after.transcript.content)
     if not found.gone + found.come:
         return {"words": "The words and the speakers are the same.", "pieces": []}

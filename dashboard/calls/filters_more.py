@@ -35,7 +35,7 @@ from records.call_filters import STUCK_AFTER
 from records.db import LARGEST_ID
 
 STUCK_MINUTES = int(STUCK_AFTER.total_seconds() // 60)
-WITHHELD_LABEL = "Withheld until transcribed anew"
+WITHHELD_LABEL = "Withheld, from before redaction"
 ANY = ""
 CANCELLATIONS = {ANY: "Shown with the others", LEFT_OUT: "Left out", ALONE: "Nothing else"}
 

@@ -82,6 +82,6 @@ def _choice(call: Call, campaign: Campaign) -> None:
         list(labels),
         key=choice_of(call.id),
         format_func=labels.__getitem__,
-        disabled=call.status in BUSY,
+        disabled=call.status in BUSY or call.recording_gone_at is not None,
         width=240,
     )

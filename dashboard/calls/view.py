@@ -19,12 +19,18 @@ DRAFT_TITLE = "Offline draft transcript, low confidence"
 DRAFT_WORDS = "Words may be wrong. Listen to the recording before you rely on one."
 RECORDING_GONE = "The recording was removed on {when}: this campaign keeps recordings for a time. The results stay."
 WORDS_GONE = "What was said was removed on {when}: this campaign keeps transcripts for a time. Scores and figures stay."
-WITHHELD_TOO = ("Its words, and the quotes and reasons of its checks, are withheld. Verdicts, score and figures stay.",)
+WITHHELD_TOO = "Its words, and the quotes and reasons of its checks, are withheld. Verdicts, score and figures stay."
+READABLE = "Version {number}, the newest, is redacted: choose it to read what was said."
 REDACTED = "This campaign redacts its calls: the recording itself is not played."
 
 
 def heading(
-    record: Record, result: Result | None, *, may_rerun: bool = False, flag_elsewhere: bool = False
+    record: Record,
+    result: Result | None,
+    *,
+    may_rerun: bool = False,
+    flag_elsewhere: bool = False,
+    at_desk: bool = False,
 ) -> dict[str, Any]:
     """The file name, where the call stands, and what must be said at once."""
     call = record.call
@@ -47,7 +53,7 @@ def heading(
         "facts": [fact for fact in facts if fact],
         "notes": [
             *_standing(record, result, may_rerun=may_rerun),
-            *_withheld(record, result, may_rerun=may_rerun),
+            *_withheld(record, result, may_rerun=may_rerun, at_desk=at_desk),
             *_about(result, flag_elsewhere=flag_elsewhere),
         ],
     }
@@ -152,12 +158,14 @@ def _standing(record: Record, result: Result | None, *, may_rerun: bool) -> Iter
         yield _note("orange", "hourglass", advice.STILL_PENDING, late)
 
 
-def _withheld(record: Record, result: Result | None, *, may_rerun: bool) -> Iterable[dict[str, Any]]:
-    if result and result.transcript.withheld and record.call.transcripts_gone_at is None:
-        newest = result.version.number == record.call.version_number
-        removed = record.call.recording_gone_at is not None
-        tries = advice.while_withheld(may_rerun=may_rerun, removed=removed) if newest else []
-        yield _note("orange", "visibility_off", "Made before redaction was turned on", [*WITHHELD_TOO, *tries])
+def _withheld(record: Record, result: Result | None, *, may_rerun: bool, at_desk: bool) -> Iterable[dict[str, Any]]:
+    call = record.call
+    if result and result.transcript.withheld and call.transcripts_gone_at is None:
+        if call.redacted:
+            way = READABLE.format(number=call.version_number)
+        else:
+            way = advice.while_withheld(call, may_rerun=may_rerun, at_desk=at_desk)
+        yield _note("orange", "visibility_off", "Transcribed before redaction was turned on", [WITHHELD_TOO, way])
 
 
 def _about(result: Result | None, *, flag_elsewhere: bool) -> Iterable[dict[str, Any]]:

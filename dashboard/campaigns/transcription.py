@@ -85,9 +85,10 @@ def _withholds(campaign: Campaign) -> None:
         number = transcripts.how_many(session, stored_id(campaign.id))
     if number:
         st.warning(
-            f"What was said in {transcripts.counted(number)} is withheld once this is saved, since their transcripts "
-            "were made without redaction: nobody reads it, no search finds it, and no check is judged on it. Rerun "
-            "Transcription makes redacted ones; providers may charge for each."
+            f"What was said in {transcripts.counted(number)} is withheld once this is saved, as it was transcribed "
+            "without redaction: nobody reads it, no search finds it, and no check is judged on it. Rerun Transcription "
+            "makes redacted transcripts where the recordings are kept; providers may charge for each. A link at the "
+            "top of this page then leads to these calls."
         )
 
 

@@ -20,8 +20,13 @@ def show(who: Identity, campaign: Campaign) -> None:
     if number:
         st.page_link(
             PAGES / "calls.py",
-            label=f"Rerun Transcription for {transcripts.counted(number)} from before redaction was turned on",
+            label=_label(number),
             icon=":material/visibility_off:",
-            help="What was said in them is withheld until then. In the list: Act on many, Rerun Transcription.",
             query_params={CAMPAIGN: campaign.slug, WITHHELD: "1"},
         )
+
+
+def _label(number: int) -> str:
+    """Short: a phone shows a link's first sixty letters or so."""
+    calls = transcripts.counted(number)
+    return f"{calls[0].upper()}{calls[1:]} from before redaction {'is' if number == 1 else 'are'} withheld"
