@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -37,18 +38,23 @@ CHECKS = {name: parts.CHECKS[name] for name in parts.READY}
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """What is imported before the first page is not looked through again by every collection after it."""
+    """Before the first answer, and after the last. What is imported first, no collection looks through again."""
     streamlit_log.join()
     sys.setswitchinterval(SWITCH_S)
     public = urlsplit(settings().public_url).hostname
     if public:
         st.config.set_option("browser.serverAddress", public)
+    async with api.router.lifespan_context(api):  # a mounted app's own lifespan is never run
+        Thread(target=_warm_up, name="warming up", daemon=True).start()
+        yield
+
+
+def _warm_up() -> None:
+    """Import what the first page needs, while nobody waits for it: ready is said a second earlier so."""
     for name in _HEAVY:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    async with api.router.lifespan_context(api):  # a mounted app's own lifespan is never run
-        yield
 
 
 async def icon(_request: Request) -> Response:

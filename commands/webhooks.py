@@ -6,8 +6,8 @@ import typer
 
 from commands.words import command, fail, print_json, table
 from jobs import enqueue
+from pipeline.asking import Due
 from pipeline.webhooks import deliver, subscription
-from pipeline.webhooks.deliver import Due
 from records import deliveries, webhooks
 from records.access import COMMAND_LINE
 from records.db import reading, stored_id, writing

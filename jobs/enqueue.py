@@ -12,10 +12,8 @@ from rq.exceptions import DuplicateJobError
 
 from config import logs, settings
 from jobs.connection import shared
-from pipeline.conductor import first_look
+from pipeline.asking import POSTS, Due, first_look
 from pipeline.outcome import Again
-from pipeline.stages import BY_NAME, STAGES
-from pipeline.webhooks.deliver import Due
 from records.calls import Call
 from records.runs import Run
 
@@ -28,7 +26,7 @@ SWEEP_SFTP, IMPORT_SFTP = "jobs.tasks.sweep_sftp", "jobs.tasks.import_sftp"
 CLOCK = "clock"  # rescue and sweeps
 WEBHOOKS = "webhooks"  # messages to other people's programs; no slow receiver keeps a call waiting
 SFTP = "sftp"  # sweeps of the SFTP server, and what they found
-STAGE_QUEUES = tuple(dict.fromkeys(stage.queue for stage in STAGES))
+STAGE_QUEUES = tuple(dict.fromkeys(post.queue for post in POSTS.values()))
 QUEUES = (*STAGE_QUEUES, WEBHOOKS, SFTP, CLOCK)
 DELIVERY_TIMEOUT_S = 120
 SFTP_TIMEOUT_S = 6 * 3600  # one recording of hours over a slow line; a dead worker's files are found by their leases
@@ -44,9 +42,9 @@ def look(again: Again, connection: Redis | None = None) -> None:
 
     Redis being away loses nothing: the rescue job asks again from the database.
     """
-    stage = BY_NAME[again.stage]
-    queue = Queue(stage.queue, connection=connection or shared())
-    _ask(queue, TASK, (again.run_id, again.ticket), RUN, seconds=again.seconds, timeout_s=stage.timeout_s)
+    post = POSTS[again.stage]
+    queue = Queue(post.queue, connection=connection or shared())
+    _ask(queue, TASK, (again.run_id, again.ticket), RUN, seconds=again.seconds, timeout_s=post.timeout_s)
 
 
 def deliver(due: Due, connection: Redis | None = None) -> bool:

@@ -21,7 +21,7 @@ from jobs.health import Trouble
 from jobs.overview import Overview
 from jobs.stuck import What
 from pipeline import standing
-from pipeline.stages import STAGES
+from pipeline.asking import POSTS
 from pipeline.standing import Standing
 from records import census
 from records.census import Census, RunState
@@ -33,7 +33,7 @@ KEPT_S = 5.0  # two Prometheus servers, or a person who reloads, cost one look
 SETTLED_S = 5.0  # versions get their numbers before they are committed: a lower number may come after a higher one
 AT_ONCE = 5_000  # results read in one look; more are read in the next
 STAGE_BUCKETS_S = (1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800, 3600)
-TIMED = tuple(stage.name for stage in STAGES[:-1])  # the last one stores the seconds of those before it
+TIMED = tuple(POSTS)[:-1]  # the last one stores the seconds of those before it
 
 
 class Metrics(Collector):
@@ -114,9 +114,9 @@ def _of_database(found: Census, providers: list[Standing]) -> Iterator[Metric]:
 
 def _runs(found: Census) -> Metric:
     family = GaugeMetricFamily("totalview_runs", "Unfinished runs: what they are doing.", labels=["stage", "state"])
-    for stage in STAGES:
+    for stage in POSTS:
         for state in RunState:
-            family.add_metric([stage.name, state], found.runs.get((stage.name, state), 0))
+            family.add_metric([stage, state], found.runs.get((stage, state), 0))
     return family
 
 

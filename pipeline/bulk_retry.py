@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, and_, col, or_
 
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.outcome import Again
 from pipeline.reruns import FROM_THE_START, Busy
 from pipeline.runs import FIRST_STAGE

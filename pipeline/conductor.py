@@ -18,8 +18,7 @@ from pipeline.stages import BY_NAME, Stage, Store, after
 from pipeline.storage import StorageAway
 from pipeline.work import ClaimLost, Work, patiently
 from records import outages
-from records.db import reading, stored_id, writing
-from records.runs import Run
+from records.db import reading, writing
 from records.transcripts import Withheld
 
 log = logging.getLogger(__name__)
@@ -228,8 +227,3 @@ def code_for(error: Exception) -> str:
         case StorageAway() | FileNotFoundError():
             return "storage"
     return "internal"
-
-
-def first_look(run: Run) -> Again:
-    """What to ask for when a run has just begun."""
-    return Again(stored_id(run.id), run.ticket, run.stage)

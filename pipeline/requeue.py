@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from pipeline import reruns
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.outcome import Again
 from records import transcripts
 from records.calls import Call

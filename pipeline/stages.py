@@ -23,16 +23,14 @@ class Stage:
 
     name: str
     shows: CallStatus  # the status that a call wears while the stage runs
-    queue: str  # whose workers run it
     run: Callable[[Work], Done[Store] | Wait]
-    timeout_s: int  # a worker that takes longer is stopped
     needs: Callable[[Session, Run, Campaign], Need | None] = lambda *_: None  # with whom it needs a place
 
 
 STAGES = (
-    Stage("transcription", CallStatus.TRANSCRIBING, "transcription", transcription.run, 6 * 3600, transcription.needs),
-    Stage("analysis", CallStatus.ANALYZING, "analysis", analysis.run, 6 * 3600, analysis.needs),
-    Stage("verdict", CallStatus.ANALYZING, "analysis", verdict.run, 2 * 60),  # score and flag
+    Stage("transcription", CallStatus.TRANSCRIBING, transcription.run, transcription.needs),
+    Stage("analysis", CallStatus.ANALYZING, analysis.run, analysis.needs),
+    Stage("verdict", CallStatus.ANALYZING, verdict.run),  # score and flag
 )
 BY_NAME = {stage.name: stage for stage in STAGES}
 

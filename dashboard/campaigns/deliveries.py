@@ -16,7 +16,7 @@ from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.navigation import PAGES
 from jobs import enqueue
-from pipeline.webhooks.deliver import Due
+from pipeline.asking import Due
 from records import deliveries, webhooks
 from records.campaigns import Campaign
 from records.db import reading, stored_id, writing

@@ -11,8 +11,8 @@ from dashboard.campaigns.dialogs import Once
 from dashboard.components import mount
 from dashboard.guard import require
 from jobs import enqueue
+from pipeline.asking import Due
 from pipeline.webhooks import deliver, subscription
-from pipeline.webhooks.deliver import Due
 from records import deliveries, webhooks
 from records.campaigns import Campaign, NotUsable
 from records.db import now, stored_id, writing

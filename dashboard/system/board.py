@@ -3,6 +3,7 @@
 import asyncio
 import re
 from functools import lru_cache
+from importlib import import_module
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
@@ -13,7 +14,6 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.door import origin
-from jobs import board
 from records import audit
 from records.db import writing
 from records.identity import Identity
@@ -53,8 +53,9 @@ def _note(who: Identity, path: str) -> None:
 
 @lru_cache(maxsize=1)
 def _board() -> ASGIApp:
-    """Made by the first who looks."""
-    return cast(ASGIApp, WSGIMiddleware(cast(WSGIApp, board.build()), workers=_AT_ONCE))
+    """Made by the first who looks; Flask too is imported for nobody else."""
+    program = import_module("jobs.board").build()
+    return cast(ASGIApp, WSGIMiddleware(cast(WSGIApp, program), workers=_AT_ONCE))
 
 
 ROUTE = Mount(PATH, app=serve)

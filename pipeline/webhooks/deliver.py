@@ -12,6 +12,7 @@ from sqlmodel import Session, and_, col, or_, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config import settings
+from pipeline.asking import Due
 from pipeline.webhooks import address, schedule, sender, signing
 from pipeline.webhooks.address import Resolve
 from pipeline.webhooks.sender import Answer
@@ -27,15 +28,6 @@ GRACE_S = 5.0  # between a commit and its job there are milliseconds; a delivery
 AT_ONCE = 1000  # deliveries that one look hands out
 _hands, _claims = Lock(), set[str]()
 LONGEST_LOG = 50  # tries that are kept; a webhook that is resumed again and again adds five each time
-
-
-@dataclass(frozen=True)
-class Due:
-    """A delivery wants a try in `seconds`; an older ticket than the delivery's newest is worth nothing."""
-
-    delivery_id: int
-    ticket: int
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from config import settings
 from jobs import enqueue, tasks
 from jobs.connection import connect
+from pipeline.asking import Due
 from pipeline.conductor import CallFailed
 from pipeline.outcome import Fault, ProviderError
-from pipeline.webhooks.deliver import Due
 from records import db, webhooks
 from records.access import COMMAND_LINE
 from records.campaigns import Campaign

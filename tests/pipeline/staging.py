@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session, col, func, select, update
 
 from pipeline import conductor, runs, stages
+from pipeline.asking import first_look
 from pipeline.conductor import Again, CallFailed
 from pipeline.outcome import Done, Wait
 from pipeline.work import Work
@@ -82,7 +83,7 @@ def enter(campaign: Campaign) -> Again:
     """A call that has just come in; what its first job asks for."""
     with db.writing() as session:
         call = made.stored_call(session, campaign)
-        return conductor.first_look(runs.begin(session, call, RunReason.FIRST_RUN, by="a test"))
+        return first_look(runs.begin(session, call, RunReason.FIRST_RUN, by="a test"))
 
 
 def drive(again: Again | None, most: int = 20) -> list[Again]:

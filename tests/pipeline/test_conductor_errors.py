@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 
 from config import settings
 from pipeline import conductor, reruns
+from pipeline.asking import first_look
 from pipeline.children import ChildDied, ChildTimedOut
 from pipeline.conductor import pause_before, step
 from pipeline.outcome import Fault, ProviderError, Wait
@@ -220,7 +221,7 @@ def test_a_process_that_is_told_to_stop_hands_back_as_if_it_had_never_begun(desk
         assert step(again.run_id, again.ticket) is None
         run = run_of(first.run_id)
         assert (run.attempts, run.claim, places_taken()) == (1, None, 0)
-        again = conductor.first_look(run)
+        again = first_look(run)
     drive(again)
     assert (call_of(first.run_id).status, conductor.in_hand()) == (S.COMPLETED, [])
 
@@ -255,7 +256,7 @@ def test_earlier_versions_survive_a_failed_run(desk: Campaign, play: Play):
     call = call_of(first.run_id)
     _, run = reruns.rerun(COMMAND_LINE, call.id, RunReason.RERUN_TRANSCRIPTION)
     play.acts.append(NotARecording(Flaw.CUT_SHORT, "Cut."))
-    fails(conductor.first_look(run))
+    fails(first_look(run))
     call = call_of(first.run_id)
     assert (call.status, call.version_number, call.score, len(versions(call))) == (S.FAILED, 1, 100, 1)
 

@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import Session, select
 
 from pipeline import deletion, reruns, runs
-from pipeline.conductor import first_look, step
+from pipeline.asking import first_look
+from pipeline.conductor import step
 from pipeline.deletion import delete_call
 from pipeline.orphans import sweep
 from pipeline.requeue import after_failure

@@ -7,7 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from pipeline import amend, reruns, swapping
-from pipeline.conductor import first_look, step
+from pipeline.asking import first_look
+from pipeline.conductor import step
 from pipeline.deletion import delete_call
 from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.swapping import NothingToSwap

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from pipeline import many
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.many import Act
 from records import access, db
 from records.audit import AuditEntry

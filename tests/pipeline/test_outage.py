@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import col, func, select
 
 from config import settings
-from pipeline import conductor, line, runs
+from pipeline import line, runs
+from pipeline.asking import first_look
 from pipeline.outcome import Fault, ProviderError, Wait
 from records import db
 from records.campaigns import Campaign
@@ -188,4 +189,4 @@ def test_the_address_for_an_answer_is_closed_when_the_stage_is_done(shop: Campai
     with db.reading() as session:
         assert runs.answers.brought(session, first.run_id) is None
         assert session.get(runs.answers.ProviderAnswer, first.run_id) is None
-    drive(conductor.first_look(run_of(first.run_id)))
+    drive(first_look(run_of(first.run_id)))

@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 import pytest
 
 from pipeline import conductor, requeue, reruns
+from pipeline.asking import first_look
 from pipeline.conductor import Again, step
 from pipeline.sound.contract import Flaw, NotARecording
 from records.access import COMMAND_LINE
@@ -65,7 +66,7 @@ def test_the_same_job_delivered_twice_at_once_opens_one_run(failed: Again):
 def test_a_rerun_that_was_quicker_is_left_alone(failed: Again):
     _, run = reruns.rerun(COMMAND_LINE, call_of(failed.run_id).id, RunReason.RERUN_TRANSCRIPTION)
     assert requeued(failed) is None
-    drive(conductor.first_look(run))
+    drive(first_look(run))
     assert requeued(failed) is None
     assert len(versions(call_of(failed.run_id))) == 1
 

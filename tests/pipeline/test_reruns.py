@@ -2,7 +2,8 @@ import pytest
 from sqlmodel import select
 
 from pipeline import conductor, reruns
-from pipeline.conductor import first_look, step
+from pipeline.asking import first_look
+from pipeline.conductor import step
 from pipeline.outcome import ProviderError
 from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.sound.contract import Flaw, NotARecording

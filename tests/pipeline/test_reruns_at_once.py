@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from pipeline import conductor, reruns, runs
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.reruns import Busy
 from pipeline.sound.contract import Flaw, NotARecording
 from records import db

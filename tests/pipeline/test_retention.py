@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from jobs import tasks
 from pipeline import bulk_retry, deletion, orphans, reruns, retention, swapping, transcription, tryout
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.deletion import delete_call
 from pipeline.outcome import Done
 from pipeline.reruns import Gone

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from pipeline import reruns, swapping
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.sound.contract import Stretch
 from pipeline.sound.figures import figures

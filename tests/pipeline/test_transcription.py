@@ -2,8 +2,9 @@ import pytest
 from sqlmodel import col, update
 
 from pipeline import children, transcription
-from pipeline.conductor import Again, first_look, step
-from pipeline.outcome import Done, Wait
+from pipeline.asking import first_look
+from pipeline.conductor import step
+from pipeline.outcome import Again, Done, Wait
 from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Order, Transcript, Utterance

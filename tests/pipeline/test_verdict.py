@@ -2,7 +2,7 @@ import pytest
 from sqlmodel import select
 
 from pipeline import reruns
-from pipeline.conductor import first_look
+from pipeline.asking import first_look
 from pipeline.evaluators.contract import Usage
 from pipeline.scoring import Judged
 from pipeline.verdict import decide

@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from pipeline import bulk_retry, catching_up, conductor, many, requeue, reruns, swapping, tryout
+from pipeline.asking import first_look
 from pipeline.many import Act
 from pipeline.report import report
 from pipeline.tryout import NotTried
@@ -46,7 +47,7 @@ def anew(call: Call, play: Play) -> Call:
     """Transcribed again, by somebody who redacts."""
     play.says = transcript(SPOKEN, redacted=True)
     _call, run = reruns.rerun(COMMAND_LINE, call.id, RunReason.RERUN_TRANSCRIPTION)
-    drive(conductor.first_look(run))
+    drive(first_look(run))
     return call_of(run.id or 0)
 
 
@@ -160,7 +161,7 @@ def test_a_swapped_transcript_is_as_redacted_as_its_source(store: Campaign, old:
     redact(store)
     anew(old, play)
     _call, run = swapping.swap(COMMAND_LINE, old.id)
-    drive(conductor.first_look(run))
+    drive(first_look(run))
     assert call_of(run.id or 0).redacted
     assert results(old)[2] is False
 

@@ -10,12 +10,13 @@ from sqlmodel import Session, select
 
 from commands.sending.progress import Lines
 from config import settings
+from pipeline.asking import first_look
 from pipeline.backup import export, restore
 from pipeline.backup.export import Exported
 from pipeline.backup.restore import Imported
 from pipeline.backup.values import LEFT_OUT
-from pipeline.conductor import Again, first_look
 from pipeline.deletion import delete_call
+from pipeline.outcome import Again
 from pipeline.storage import rendition_key, storage
 from records import agents, answers, api_keys, audit, bulk, db, outages, sessions, signing, webhooks
 from records.access import COMMAND_LINE

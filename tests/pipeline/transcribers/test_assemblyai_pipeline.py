@@ -11,7 +11,8 @@ from sqlmodel import col, select, update
 
 from config import settings
 from pipeline import callbacks, children, line, reruns, rescue
-from pipeline.conductor import first_look, step
+from pipeline.asking import first_look
+from pipeline.conductor import step
 from pipeline.outcome import Again
 from pipeline.transcribers.assemblyai.job import Job
 from pipeline.transcribers.contract import Transcript

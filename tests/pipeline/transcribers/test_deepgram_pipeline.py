@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from config import settings
 from pipeline import callbacks, children
-from pipeline.conductor import first_look, step
+from pipeline.asking import first_look
+from pipeline.conductor import step
 from records import db
 from records.campaigns import Campaign
 from records.results import StoredTranscript

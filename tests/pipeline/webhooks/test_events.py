@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from config import settings
 from pipeline import conductor, reruns, rescue, runs
+from pipeline.asking import first_look
 from pipeline.outcome import Fault, ProviderError
 from pipeline.webhooks import events
 from records import db
@@ -97,7 +98,7 @@ def test_each_version_is_told(play, desk, hook):
     drive(enter(desk))
     call_id = data()["id"]
     _, run = reruns.rerun(COMMAND_LINE, call_id, RunReason.RUN_ANALYSIS)
-    drive(conductor.first_look(run))
+    drive(first_look(run))
     assert told() == ["call.completed", "call.completed"]
     assert [data(0)["version"], data(1)["version"]] == [1, 2]
 
@@ -117,7 +118,7 @@ def test_a_rerun_that_fails_tells_of_the_version_that_stays(play, desk, hook):
     drive(enter(desk))
     _, run = reruns.rerun(COMMAND_LINE, data()["id"], RunReason.RERUN_TRANSCRIPTION)
     play.acts.append(ProviderError("No.", fault=Fault.RECORDING))
-    fails(conductor.first_look(run))
+    fails(first_look(run))
     assert told() == ["call.completed", "call.failed"]
     assert (data()["version"], data()["score"], data()["error"]["code"]) == (1, 100.0, "recording")
 
