@@ -41,6 +41,7 @@ def test_a_run_that_is_begun_anew_is_not_over():
     assert Browser(None)._heard(ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY))
 
 
+@pytest.mark.long  # half a minute; what it is made of is tried above
 def test_a_small_load_goes_well_and_is_written_between_its_marks(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(load_people, "THINK_S", (0.1, 0.3))
     page = tmp_path / "page.md"

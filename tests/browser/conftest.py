@@ -16,7 +16,7 @@ from tests.website import Website
 __all__ = ["served", "served_home"]  # fixtures made elsewhere
 
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 READY = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'

@@ -11,7 +11,7 @@ from tests.faults.house import Ground
 from tests.faults.providing import QUICK
 from tests.faults.trial import tried
 
-DAILY = ("workers killed", "Redis emptied")
+DAILY = ("workers killed",)
 SHORT = replace(QUICK, assemblyai=(0.5, 2.0), fault_s=3.0, times=2)
 SEED = 1
 

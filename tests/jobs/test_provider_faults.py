@@ -54,9 +54,9 @@ def stop_dead(process) -> None:
 Trap = tuple[str, str, str, int, int]  # campaign, stage, moment, requests paid (two without a fault), perhaps twice
 TRAPS: list[Trap] = [
     ("assemblyai", "transcription", "made", 2, 0),
-    ("deepgram", "transcription", "made", 3, 1),
 ]
 MORE_TRAPS: list[Trap] = [
+    ("deepgram", "transcription", "made", 3, 1),
     ("assemblyai", "transcription", "begun", 2, 0),
     ("assemblyai", "transcription", "stored", 2, 0),
     ("deepgram", "transcription", "begun", 2, 0),
