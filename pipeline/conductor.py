@@ -9,7 +9,7 @@ from threading import Lock
 from sqlalchemy.exc import OperationalError
 
 from config import logs, settings
-from pipeline import runs
+from pipeline import leasing, runs
 from pipeline.children import ChildFailed
 from pipeline.line import Need
 from pipeline.outcome import Again, Done, Fault, ProviderError, Wait
@@ -66,7 +66,7 @@ def hand_back() -> None:
 
 def _take_on(work: Work, stage: Stage) -> Again | None:
     try:
-        with runs.lease(work):
+        with leasing.lease(work):
             outcome = stage.run(work)
             return _settle(work, stage, outcome)
     except ClaimLost:

@@ -1,11 +1,8 @@
 """Runs begin here, and are claimed, renewed, given back and ended here: compare-and-set, every one."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import copy_context
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import Event, Thread
 from typing import Protocol
 from uuid import uuid4
 
@@ -13,6 +10,7 @@ from sqlmodel import Session, col, or_, select, update
 
 from config import settings
 from pipeline import line
+from pipeline.leasing import lease_end
 from pipeline.line import Need
 from pipeline.webhooks import events
 from pipeline.work import ClaimLost, Work
@@ -85,7 +83,7 @@ def _claim(run_id: int, ticket: int, stages: Mapping[str, Look]) -> Work | None:
         taken = session.exec(
             update(Run)
             .where(col(Run.id) == run_id, col(Run.ticket) == ticket, col(Run.ended_at).is_(None), free)
-            .values(claim=token, lease_until=_lease_end(), attempts=Run.attempts + 1, waiting_for="", waits_at=""),
+            .values(claim=token, lease_until=lease_end(), attempts=Run.attempts + 1, waiting_for="", waits_at=""),
             execution_options=UNSEEN,
         )
         if taken.rowcount != 1:
@@ -120,20 +118,6 @@ def wait_out(work: Work, need: Need, words: str, *, seconds: float) -> bool:
 def _line_up(session: Session, work: Work, provider: str, words: str, *, since: datetime, attempts: int) -> None:
     """No job stands for it meanwhile: `line.call_up` asks for it when its turn has come."""
     work.hold(session, waits_at=provider, waits_since=since, waiting_for=words, attempts=attempts, **_let_go(work.run))
-
-
-@contextmanager
-def lease(work: Work) -> Iterator[None]:
-    """Keep the claim alive while the block runs, so that nobody takes a long stage for a dead one."""
-    stop = Event()
-    inherit = copy_context().run  # so that what the thread logs says whose lease it is
-    beat = Thread(target=inherit, args=(_beat, work, stop), name=f"lease of run {work.run_id}", daemon=True)
-    beat.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        beat.join()
 
 
 def go_on(session: Session, work: Work, stage: str) -> None:
@@ -213,25 +197,8 @@ def clear_error(session: Session, call: Call) -> None:
     session.exec(update(Call).where(col(Call.id) == call.id).values(error_code=None, error=None))
 
 
-def _beat(work: Work, stop: Event) -> None:
-    every = settings().lease_seconds / 4
-    while not stop.wait(every):
-        try:
-            with writing() as session:
-                work.hold(session, lease_until=_lease_end())
-                slots.renew(session, work.run_id, seconds=settings().lease_seconds)
-        except ClaimLost:
-            return
-        except Exception:
-            log.warning("The claim on run %s could not be renewed just now.", work.run_id, exc_info=True)
-
-
 def _let_go(run: Run, due_at: datetime | None = None) -> dict[str, object]:
     return {"claim": None, "lease_until": None, "ticket": run.ticket + 1, "due_at": due_at or now()}
-
-
-def _lease_end() -> datetime:
-    return now() + timedelta(seconds=settings().lease_seconds)
 
 
 def _seconds(run: Run) -> dict[str, float]:

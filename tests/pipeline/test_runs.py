@@ -1,4 +1,6 @@
+import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Event, Thread
@@ -7,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from pipeline import conductor, runs
+from pipeline import conductor, leasing, runs
 from pipeline.conductor import Again, step
 from pipeline.work import ClaimLost, Work
 from records import db, slots
@@ -18,6 +20,7 @@ from records.results import Version
 from records.runs import Run
 from records.slots import ProviderSlot
 from records.statuses import CallStatus, RunReason
+from tests.installation import until
 from tests.pipeline.staging import Killed, Play, call_of, count, die_in, drive, enter, expire, run_of, timeline
 
 S = CallStatus
@@ -151,7 +154,8 @@ def test_a_run_that_was_never_stored_has_no_id():
 @pytest.fixture
 def short_lease(monkeypatch: pytest.MonkeyPatch) -> float:
     """A second, which the settings would not allow; it is renewed four times as often."""
-    monkeypatch.setattr(runs, "settings", lambda: SimpleNamespace(lease_seconds=1.0))
+    for module in (runs, leasing):
+        monkeypatch.setattr(module, "settings", lambda: SimpleNamespace(lease_seconds=1.0))
     return 1.0
 
 
@@ -187,7 +191,7 @@ def test_a_worker_that_is_gone_renews_nothing(desk: Campaign, play: Play, short_
 
 def test_the_lease_of_a_lost_claim_is_left_to_its_new_holder(desk: Campaign, short_lease: float):
     work = claim(enter(desk))
-    with runs.lease(work):
+    with leasing.lease(work):
         with db.writing() as session:
             run = session.get_one(Run, work.run_id)
             run.claim, run.lease_until = "f" * 32, now() + timedelta(hours=1)
@@ -197,7 +201,7 @@ def test_the_lease_of_a_lost_claim_is_left_to_its_new_holder(desk: Campaign, sho
 
 def test_a_database_that_is_away_for_a_moment_loses_no_lease(desk: Campaign, short_lease: float, monkeypatch, caplog):
     work = claim(enter(desk))
-    real, broken, again = runs.writing, Event(), Event()
+    real, broken, again = leasing.writing, Event(), Event()
 
     def flaky():
         if not broken.is_set():
@@ -207,12 +211,27 @@ def test_a_database_that_is_away_for_a_moment_loses_no_lease(desk: Campaign, sho
         return real()
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "writing", flaky)
-        with runs.lease(work):
+        patch.setattr(leasing, "writing", flaky)
+        with leasing.lease(work):
             assert again.wait(10)
             time.sleep(0.1)
-    assert f"The claim on run {work.run_id} could not be renewed just now" in caplog.text
+    assert f"The claims on run {work.run_id} could not be renewed just now" in caplog.text
     assert run_of(work.run_id).lease_until > now()
+
+
+def test_all_claims_of_a_process_are_renewed_together_and_no_other(desk: Campaign, short_lease: float, monkeypatch):
+    monkeypatch.setattr(runs.line, "refusal", lambda *_: "")  # as if there were places enough
+    mine, other = [claim(enter(desk)) for _ in range(3)], claim(enter(desk))
+    with ExitStack() as held:
+        for work in mine:
+            held.enter_context(leasing.lease(work))
+        assert [thread.name for thread in threading.enumerate()].count("leases") == 1
+        time.sleep(short_lease * 1.5)
+        assert all(run_of(work.run_id).lease_until > now() for work in mine)
+        assert run_of(other.run_id).lease_until < now()
+    until(
+        lambda: "leases" not in [thread.name for thread in threading.enumerate()], "nothing is held, nothing beats", 5
+    )
 
 
 # --- ends
