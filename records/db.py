@@ -23,6 +23,8 @@ from config import settings
 # More would not be faster: 32 threads wait for providers, and hold a connection for milliseconds.
 CONNECTIONS = 10  # of one process
 PATIENCE_S = 30.0  # for one that another thread holds
+BUSY_S = 30  # SQLite: for another process's writer
+WRITER_GLANCE_S = 0.001
 # A server that is cut off says nothing, and Linux would wait for it for 15 minutes, with no end while it owes an answer
 # to what it has confirmed. So it is given up within 20 s: well before a worker's lease runs out (45 s).
 SILENCE = {
@@ -175,7 +177,7 @@ def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not open transactions by itself: `begin` below decides which kind.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_S * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     _turn_to_wal(connection)
 
@@ -195,8 +197,27 @@ def _turn_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that turns writer late fails with 'locked' at once instead of waiting its turn.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A deferred transaction that turns writer late fails with 'locked' at once instead of waiting its turn. SQLite's
+    # own wait for another process's writer sleeps ever longer, up to 100 ms, while nobody writes.
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # _open made it
+    until = monotonic() + BUSY_S
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while _another_writes(raw) and monotonic() < until:
+            sleep(WRITER_GLANCE_S)
+        if not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, so that it fails in SQLAlchemy's words
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+
+
+def _another_writes(raw: sqlite3.Connection) -> bool:
+    """Whether another process keeps us from beginning to write; else we have begun, or something is wrong."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def _begin_deferred(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from threading import Barrier, Event, Thread
 
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import func, select, text
 
 from config import settings
@@ -153,6 +153,17 @@ def test_sqlite_keeps_a_write_ahead_log_and_survives_power_cuts(about_sqlite):
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+def test_a_lock_that_is_waited_for_in_vain_fails_as_every_database_does(about_sqlite, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_S", 0)
+    other = sqlite3.connect(about_sqlite, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"), db.writing():
+        raise AssertionError("nobody gets here")
+    other.execute("ROLLBACK")
+    add("Ann")
+    assert names() == {"Ann"}
 
 
 def test_a_lock_held_by_another_program_is_waited_for(about_sqlite):
