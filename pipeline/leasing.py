@@ -61,9 +61,10 @@ def _renew(held: Mapping[str, int]) -> None:
     ours = col(Run.id).in_(held.values()), col(Run.claim).in_(held)
     with writing() as session:
         session.exec(update(Run).where(*ours).values(lease_until=lease_end()), execution_options=UNSEEN)
-    with writing() as session:  # by itself: who takes a place holds others while it waits for a run
-        theirs = col(ProviderSlot.run_id).in_(select(Run.id).where(*ours))
-        session.exec(update(ProviderSlot).where(theirs).values(lease_until=lease_end()), execution_options=UNSEEN)
+    with writing() as session:  # by itself, so that no run is locked while a place is waited for
+        theirs, end = col(ProviderSlot.run_id).in_(select(Run.id).where(*ours)), lease_end()
+        sooner = col(ProviderSlot.lease_until) < end  # a run that has just begun to wait keeps its place for longer
+        session.exec(update(ProviderSlot).where(theirs, sooner).values(lease_until=end), execution_options=UNSEEN)
 
 
 def _named(held: Mapping[str, int]) -> str:

@@ -234,6 +234,16 @@ def test_all_claims_of_a_process_are_renewed_together_and_no_other(desk: Campaig
     )
 
 
+def test_a_place_that_is_held_for_longer_is_not_held_for_less(desk: Campaign, short_lease: float):
+    work = claim(enter(desk))
+    with db.writing() as session:
+        slots.take(session, "cloud", work.run_id, limit=1, seconds=3600)
+    with leasing.lease(work):
+        time.sleep(short_lease)
+    with db.reading() as session:
+        assert session.get_one(ProviderSlot, ("cloud", 1)).lease_until > now() + timedelta(minutes=59)
+
+
 # --- ends
 
 
