@@ -37,6 +37,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(PYTEST) -q tests/test_house.py
 
 # What TotalView is for, beside baselines; about 25 minutes. BENCH="calls uploads" measures these alone.
 BENCH ?= sound start uploads sftp calls pages recogniser

@@ -86,6 +86,11 @@ def enter(campaign: Campaign) -> Again:
         return first_look(runs.begin(session, call, RunReason.FIRST_RUN, by="a test"))
 
 
+def claim(look: Again) -> Work | None:
+    """What a worker that takes this look gets, or None when another has it or there is nothing to do."""
+    return runs.claim(look.run_id, look.ticket, conductor.BY_NAME)
+
+
 def drive(again: Again | None, most: int = 20) -> list[Again]:
     """Step on until there is nothing more to do, whatever the pauses; every look that was asked for."""
     asked: list[Again] = []
