@@ -37,13 +37,13 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
-	$(PYTEST) -q tests/test_house.py
+	$(BIN)/python -m pytest -q tests/test_house.py
 
 # What TotalView is for, beside baselines; about 25 minutes. BENCH="calls uploads" measures these alone.
 BENCH ?= sound start uploads sftp calls pages recogniser
 bench: $(VENV)/installed-dev system-packages
 	@sh tests/system-packages.sh ffmpeg
-	for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in $(BENCH); do PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 # People who click and programs that upload, all at once: make load LOAD="--minutes 5 --people 50 --clients 20 --postgres"
 load: $(VENV)/installed-dev
