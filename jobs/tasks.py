@@ -13,7 +13,7 @@ from pipeline.sftp import sweep as sftp_sweep
 from pipeline.storage import StorageAway, storage
 from pipeline.transcription import scratch_folder
 from pipeline.webhooks import deliver as delivering
-from records import idempotency
+from records import figures_keeping, idempotency
 from records.bulk import JobCancelled
 from records.db import writing
 from records.uploads import UploadHeld
@@ -119,7 +119,8 @@ def import_sftp() -> None:
 
 def sweep_orphans() -> None:
     """Delete recordings that never became a call, uploads that nobody went on with, samples that a killed worker left,
-    what webhooks were told, answers kept for repeated requests, and what campaigns keep for a time only.
+    what webhooks were told, answers kept for repeated requests, what campaigns keep for a time only, and figures that
+    nobody has looked at for long.
     """
     orphans.sweep_scratch(scratch_folder())
     finishing.sweep(storage())
@@ -128,3 +129,4 @@ def sweep_orphans() -> None:
     with writing() as session:
         idempotency.sweep(session)
     retention.sweep()
+    figures_keeping.forget_unused()

@@ -38,6 +38,7 @@ def delete_call(who: Identity, call_id: str, *, why: str = "") -> DeletedCall:
             campaign_id=call.campaign_id,
             sha256=call.sha256,
             size=call.size,
+            added_at=call.created_at,
             by=who.label,
             why=deletions.reason(why),
             receipt={"recordings": 1, "bytes": call.size, **_rows(session, call)},

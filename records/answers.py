@@ -5,10 +5,9 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, delete
 
-from records.db import now
+from records.db import insert_into, now
 
 
 class ProviderAnswer(SQLModel, table=True):
@@ -26,8 +25,9 @@ def expect(session: Session, run_id: int) -> str:
     """Open an address for this run and close its earlier one; the secret that belongs to it."""
     secret = secrets.token_urlsafe(32)
     fresh = {"run_id": run_id, "secret_sha256": _hashed(secret), "body": None, "arrived_at": None}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.exec(insert(ProviderAnswer).values(fresh).on_conflict_do_update(index_elements=["run_id"], set_=fresh))
+    session.exec(
+        insert_into(session, ProviderAnswer).values(fresh).on_conflict_do_update(index_elements=["run_id"], set_=fresh)
+    )
     return secret
 
 

@@ -102,7 +102,8 @@ class Call(SQLModel, table=True):
     held_by: str = Field(default="", max_length=320, sa_column_kwargs={"server_default": text("''")})
     held_why: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = Field(default_factory=now)
-    updated_at: datetime = Field(default_factory=now)
+    # By whatever changes the row: figures that are kept, and programs that ask what is new, go by it.
+    updated_at: datetime = Field(default_factory=now, sa_column_kwargs={"onupdate": now})
 
 
 class CallEvent(SQLModel, table=True):

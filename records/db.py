@@ -13,9 +13,10 @@ from time import monotonic, sleep
 
 import psycopg
 from sqlalchemy import Connection, Engine, Enum, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from config import settings
 
@@ -108,6 +109,12 @@ def stored_id(number: int | None) -> int:
     if number is None:
         raise ValueError("This row has not been stored.")
     return number
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what is to happen where the row is there already, in this database's own words."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
 
 
 def now() -> datetime:

@@ -28,6 +28,7 @@ class DeletedCall(SQLModel, table=True):
     by: str = Field(default="", max_length=320)
     why: str = Field(default="", max_length=LONGEST_REASON)
     at: datetime = Field(default_factory=now, index=True)
+    added_at: datetime | None = None  # when the call came in; unknown of those deleted before this was kept
     receipt: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # what went: numbers
 
 

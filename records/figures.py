@@ -1,64 +1,35 @@
 """What the calls of some days add up to. Every query is narrowed to whoever asks, and answers in groups, not in calls.
 
+Days that are kept (records/figures_kept.py) are read as they were added up; the calls of the others are added up now.
+
 A day is that on which a call was added, since not every call says when it took place. A call without an agent stays out
 of every figure about agents.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from heapq import nsmallest
 
-from sqlalchemy import ColumnElement, Select, Subquery, case
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, and_, col, func
+from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records.agents import Agent
-from records.call_filters import Filters, narrowed, not_cancelled
+from records.call_filters import Filters, narrowed
 from records.calls import Call
 from records.campaigns import Campaign
-from records.figures_days import Column, Days, place
+from records.figures_days import Column as SqlColumn
+from records.figures_days import Days
+from records.figures_kept import NOTHING_KEPT, KeptFigures, day_of
+from records.figures_sums import NOTHING, Tally, merged, tallied
 from records.identity import Identity
 from records.statuses import CallStatus, Source
 
 AGENTS_SHOWN = 20  # of perhaps thousands; the order says which
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Some calls, counted. A call that was called off counts as a call, and not as a failure."""
-
-    calls: int = 0
-    completed: int = 0
-    failed: int = 0
-    judged: int = 0  # have a result
-    flagged: int = 0
-    scored: int = 0
-    points: float = 0.0  # of those scored, added up
-
-    def __add__(self, other: Self) -> Self:
-        return type(self)(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Tally)))
-
-    @property
-    def score(self) -> float | None:
-        """The average; None where nothing has a score, and never 0."""
-        return self.points / self.scored if self.scored else None
-
-    @property
-    def flag_rate(self) -> float | None:
-        """Of those with a result."""
-        return self.flagged / self.judged if self.judged else None
-
-    @property
-    def failed_share(self) -> float | None:
-        """Of those that have come to an end."""
-        ended = self.completed + self.failed
-        return self.failed / ended if ended else None
-
-
-NOTHING = Tally()
+_ADDED = col(Call.created_at)
 
 
 @dataclass(frozen=True)
@@ -92,37 +63,47 @@ class Order(StrEnum):
     MOST = "most"  # calls
 
 
-def daily(session: Session, who: Identity, days: Days, campaigns: frozenset[str] = frozenset()) -> Daily:
-    """Day by day, by status and by source, with the days before as one: one query."""
-    wanted = Filters(campaigns=campaigns, added_from=days.before.begin, added_until=days.end)
-    bounds = [days.begin, *(Days(day, day, days.zone).begin for day in days.dates[1:])]
-    by = (place(col(Call.created_at), bounds).label("place"), col(Call.source), col(Call.status))
-    grouped = _summed(_facts(narrowed(who, wanted), *by), "place", "source", "status")
-    totals = dict.fromkeys(days.dates, NOTHING)
-    statuses: dict[CallStatus, dict[date, int]] = {kind: dict.fromkeys(days.dates, 0) for kind in CallStatus}
-    sources: dict[Source, dict[date, int]] = {kind: dict.fromkeys(days.dates, 0) for kind in Source}
-    before = NOTHING
-    for number, source, status, *sums in session.execute(grouped):
-        tally = Tally(*sums)
-        if number == 0:
-            before += tally
-            continue
-        day = days.dates[number - 1]
-        totals[day] += tally
-        statuses[status][day] += tally.calls
-        sources[source][day] += tally.calls
-    return Daily(totals, statuses, sources, before)
+def both(days: Days) -> tuple[date, ...]:
+    """These dates, and as many before."""
+    return (*days.before.dates, *days.dates)
+
+
+def daily(
+    session: Session,
+    who: Identity,
+    days: Days,
+    campaigns: frozenset[str] = frozenset(),
+    kept: KeptFigures = NOTHING_KEPT,
+) -> Daily:
+    """Day by day, by status and by source, with the days before as one."""
+    dates, zone = both(days), days.zone
+    by: dict[str, SqlColumn] = {
+        "place": day_of(_ADDED, dates, zone),
+        "source": col(Call.source),
+        "status": col(Call.status),
+    }
+    fresh = session.execute(tallied(_calls(who, campaigns, kept.rest(_ADDED, dates, zone)), **by))
+    groups = [((dates[place], source, status), numbers) for place, source, status, *numbers in fresh]
+    old = kept.facts(session, who, "tallies", dates, campaigns)
+    groups += [((day, Source(of), CallStatus(at)), numbers) for day, _campaign, (of, at, *numbers) in old]
+    return _by_day(days, merged(groups))
 
 
 def by_campaign(
-    session: Session, who: Identity, days: Days, campaigns: frozenset[str] = frozenset()
+    session: Session,
+    who: Identity,
+    days: Days,
+    campaigns: frozenset[str] = frozenset(),
+    kept: KeptFigures = NOTHING_KEPT,
 ) -> tuple[Named, ...]:
     """Each campaign with calls in these days, those with the most first."""
-    calls = narrowed(who, _within(days, campaigns))
-    sums = _summed(_facts(calls, col(Call.campaign_id)), "campaign_id").subquery()
-    query = rows_of(col(Campaign.slug), col(Campaign.name), sums).join(sums, sums.c.campaign_id == Campaign.id)
-    found = session.execute(query.order_by(sums.c.calls.desc(), col(Campaign.name)))
-    return tuple(Named(slug, name, Tally(*rest)) for slug, name, _id, *rest in found)
+    calls = _calls(who, campaigns, kept.rest(_ADDED, days.dates, days.zone))
+    groups = [(number, sums) for number, *sums in session.execute(tallied(calls, campaign_id=col(Call.campaign_id)))]
+    old = kept.facts(session, who, "tallies", days.dates, campaigns)
+    sums = merged([*groups, *((number, numbers) for _day, number, (_source, _status, *numbers) in old)])
+    names = rows_of(col(Campaign.id), col(Campaign.slug), col(Campaign.name)).where(col(Campaign.id).in_(sums))
+    found = [Named(slug, name, sums[number]) for number, slug, name in session.execute(names)]
+    return tuple(sorted(found, key=lambda each: (-each.tally.calls, each.name)))
 
 
 def by_agent(
@@ -130,58 +111,46 @@ def by_agent(
     who: Identity,
     days: Days,
     campaigns: frozenset[str] = frozenset(),
+    kept: KeptFigures = NOTHING_KEPT,
     *,
     order: Order = Order.LOWEST,
 ) -> tuple[Named, ...]:
     """The agents with calls in these days, the first AGENTS_SHOWN in this order."""
-    linked = narrowed(who, _within(days, campaigns)).where(col(Call.agent_id).is_not(None))
-    sums = _summed(_facts(linked, col(Call.agent_id)), "agent_id").subquery()
-    query = rows_of(col(Agent.id), col(Agent.name), sums).join(sums, sums.c.agent_id == Agent.id)
-    found = session.execute(query.order_by(*_order(order, sums.c), col(Agent.id)).limit(AGENTS_SHOWN))
-    return tuple(Named(str(number), name, Tally(*rest)) for number, name, _id, *rest in found)
+    linked = _calls(who, campaigns, kept.rest(_ADDED, days.dates, days.zone)).where(col(Call.agent_id).is_not(None))
+    groups = [(number, numbers) for number, *numbers in session.execute(tallied(linked, agent_id=col(Call.agent_id)))]
+    old = kept.facts(session, who, "agents", days.dates, campaigns)
+    sums = merged([*groups, *((number, numbers) for _day, _campaign, (number, *numbers) in old)])
+    first = nsmallest(AGENTS_SHOWN, sums, key=lambda number: (*_order(order, sums[number]), number))
+    found = session.execute(rows_of(col(Agent.id), col(Agent.name)).where(col(Agent.id).in_(first)))
+    names = dict(map(tuple, found))
+    return tuple(Named(str(number), names[number], sums[number]) for number in first if number in names)
 
 
-def _within(days: Days, campaigns: frozenset[str]) -> Filters:
-    return Filters(campaigns=campaigns, added_from=days.begin, added_until=days.end)
+def _calls(who: Identity, campaigns: frozenset[str], when: ColumnElement[bool]) -> SelectOfScalar[Call]:
+    return narrowed(who, Filters(campaigns=campaigns)).where(when)
 
 
-def _facts(calls: SelectOfScalar[Call], *by: Column) -> Subquery:
-    """What is summed of each call, and what it is grouped by.
-
-    A query of its own: PostgreSQL does not see that a grouping with parameters is the same in two places.
-    """
-    failed = and_(col(Call.status) == CallStatus.FAILED, not_cancelled())
-    return calls.with_only_columns(
-        *by,
-        _one(col(Call.status) == CallStatus.COMPLETED).label("completed"),
-        _one(failed).label("failed"),
-        _one(col(Call.version_number) > 0).label("judged"),
-        _one(col(Call.flagged)).label("flagged"),
-        col(Call.effective_score).label("score"),
-    ).subquery()
-
-
-def _one(condition: Column) -> ColumnElement[int]:
-    return case((condition, 1), else_=0)
+def _by_day(days: Days, sums: Mapping[tuple[date, Source, CallStatus], Tally]) -> Daily:
+    totals = dict.fromkeys(days.dates, NOTHING)
+    statuses: dict[CallStatus, dict[date, int]] = {kind: dict.fromkeys(days.dates, 0) for kind in CallStatus}
+    sources: dict[Source, dict[date, int]] = {kind: dict.fromkeys(days.dates, 0) for kind in Source}
+    before = NOTHING
+    for (day, source, status), tally in sums.items():
+        if day < days.first:
+            before += tally
+            continue
+        totals[day] += tally
+        statuses[status][day] += tally.calls
+        sources[source][day] += tally.calls
+    return Daily(totals, statuses, sources, before)
 
 
-def _summed(each: Subquery, *by: str) -> Select[Any]:
-    """The sums of each group, in the order of a Tally's fields."""
-    groups = [each.c[name] for name in by]
-    sums = [func.sum(each.c[name]).label(name) for name in ("completed", "failed", "judged", "flagged")]
-    scores = (func.count(each.c.score).label("scored"), func.coalesce(func.sum(each.c.score), 0.0).label("points"))
-    return rows_of(*groups, func.count().label("calls"), *sums, *scores).group_by(*groups)
-
-
-def _order(order: Order, sums: Any) -> tuple[ColumnElement[Any], ...]:  # noqa: ANN401  columns by name
-    """Agents of whom nothing can be said come last, on every database."""
-    score = sums.points / func.nullif(sums.scored, 0)
-    rate = sums.flagged * 1.0 / func.nullif(sums.judged, 0)
-    most = sums.calls.desc()
+def _order(order: Order, tally: Tally) -> tuple[float, ...]:
+    """Agents of whom nothing can be said come last."""
     match order:
         case Order.LOWEST:
-            return score.is_(None), score, most
+            return tally.score is None, tally.score or 0.0, -tally.calls
         case Order.FLAGGED:
-            return rate.is_(None), rate.desc(), most
+            return tally.flag_rate is None, -(tally.flag_rate or 0.0), -tally.calls
         case Order.MOST:
-            return (most,)
+            return (-tally.calls,)

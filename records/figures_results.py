@@ -1,35 +1,25 @@
 """What the newest results of some days' calls say: which checks fail most, and how long the stages took."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 from statistics import median
 
-from sqlmodel import Session, and_, case, col, func, select
+from sqlmodel import Session, and_, col, select
 
 from records.call_filters import Filters, narrowed
 from records.calls import Call
 from records.figures_days import Days
+from records.figures_kept import NOTHING_KEPT, KeptFigures
+from records.figures_sums import FailedCheck, checked
 from records.identity import Identity
-from records.results import CheckResult, Version
-from records.statuses import Verdict
+from records.results import Version
 
 CHECKS_SHOWN = 10
 SAMPLE = 2_000  # newest calls whose times are looked at: neither database has the same percentiles as the other
 STAGES = ("transcription", "analysis")
-
-
-@dataclass(frozen=True)
-class FailedCheck:
-    """A check by its name, as the newest version of each call judged it."""
-
-    name: str
-    failed: int
-    judged: int  # passed or failed
-
-    @property
-    def share(self) -> float:
-        return self.failed / self.judged
 
 
 @dataclass(frozen=True)
@@ -42,25 +32,22 @@ class StageTime:
 
 
 def most_failed(
-    session: Session, who: Identity, days: Days, campaigns: frozenset[str] = frozenset()
+    session: Session,
+    who: Identity,
+    days: Days,
+    campaigns: frozenset[str] = frozenset(),
+    kept: KeptFigures = NOTHING_KEPT,
 ) -> tuple[FailedCheck, ...]:
     """The checks that most calls failed, at most CHECKS_SHOWN."""
-    wanted = Filters(campaigns=campaigns, added_from=days.begin, added_until=days.end)
-    calls = narrowed(who, wanted).with_only_columns(col(Call.id), col(Call.version_number)).subquery()
-    newest = and_(col(Version.call_id) == calls.c.id, col(Version.number) == calls.c.version_number)
-    failed = func.sum(case((col(CheckResult.verdict) == Verdict.FAIL, 1), else_=0)).label("failed")
-    query = (
-        select(CheckResult.name, failed, func.count())
-        .select_from(calls)
-        .join(Version, newest)
-        .join(CheckResult, col(CheckResult.run_id) == Version.run_id)
-        .where(col(CheckResult.verdict).in_((Verdict.PASS, Verdict.FAIL)))
-        .group_by(col(CheckResult.name))
-        .having(failed > 0)
-        .order_by(failed.desc(), col(CheckResult.name))
-        .limit(CHECKS_SHOWN)
-    )
-    return tuple(FailedCheck(*row) for row in session.execute(query))
+    when = kept.rest(col(Call.created_at), days.dates, days.zone)
+    fresh = session.execute(checked(narrowed(who, Filters(campaigns=campaigns)).where(when)))
+    old = (each for _day, _campaign, each in kept.facts(session, who, "checks", days.dates, campaigns))
+    failed, judged = Counter[str](), Counter[str]()
+    for name, no, all_of_it in chain(fresh, old):
+        failed[name] += no
+        judged[name] += all_of_it
+    found = [FailedCheck(name, number, judged[name]) for name, number in failed.items() if number]
+    return tuple(sorted(found, key=lambda check: (-check.failed, check.name))[:CHECKS_SHOWN])
 
 
 def stage_times(

@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, Column
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from records.db import now
+from records.db import insert_into, now
 
 ENOUGH = 3  # different calls that failed with no success between them: then it is the provider, and not a recording
 
@@ -117,9 +116,10 @@ def callbacks_come(session: Session, provider: str, *, trust_again_s: float) -> 
 
 def _row(session: Session, provider: str) -> ProviderState:
     """The provider's row, locked: who comes next sees what this one wrote."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.exec(
-        insert(ProviderState).values(provider=provider, failing=[], failures=0, words="").on_conflict_do_nothing()
+        insert_into(session, ProviderState)
+        .values(provider=provider, failing=[], failures=0, words="")
+        .on_conflict_do_nothing()
     )
     wanted = select(ProviderState).where(ProviderState.provider == provider)
     return session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()

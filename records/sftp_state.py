@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, or_, select, update
 
-from records.db import now
+from records.db import insert_into, now
 
 ONLY = 1
 
@@ -42,8 +41,9 @@ def begin(session: Session, token: str, lease: timedelta) -> bool:
 
 def _furnish(session: Session) -> None:
     """The very first sweeps of several processes may begin at the same moment."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.exec(insert(SftpState).values(id=ONLY, files=0, words="", refused=False).on_conflict_do_nothing())
+    session.exec(
+        insert_into(session, SftpState).values(id=ONLY, files=0, words="", refused=False).on_conflict_do_nothing()
+    )
 
 
 def renew(session: Session, token: str, lease: timedelta) -> bool:

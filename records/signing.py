@@ -3,10 +3,9 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, select
 
-from records.db import now
+from records.db import insert_into, now
 
 
 class SigningSecret(SQLModel, table=True):
@@ -24,8 +23,9 @@ def secret_for(session: Session, purpose: str) -> str:
     wanted = select(SigningSecret.secret).where(SigningSecret.purpose == purpose)
     found = session.exec(wanted).first()
     if found is None:
-        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
-        fresh = insert(SigningSecret).values(purpose=purpose, secret=secrets.token_urlsafe(32), created_at=now())
+        fresh = insert_into(session, SigningSecret).values(
+            purpose=purpose, secret=secrets.token_urlsafe(32), created_at=now()
+        )
         session.exec(fresh.on_conflict_do_nothing())
         found = session.exec(wanted).one()
     return found

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select, update
 
-from records.db import UNSEEN, now
+from records.db import UNSEEN, insert_into, now
 
 
 class ProviderSlot(SQLModel, table=True):
@@ -75,5 +74,6 @@ def _furnish(session: Session, provider: str, limit: int) -> None:
     if session.exec(select(func.count()).select_from(ProviderSlot).where(theirs)).one() >= limit:
         return
     missing = [{"provider": provider, "number": number} for number in range(1, limit + 1)]
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.exec(insert(ProviderSlot).values(missing).on_conflict_do_nothing())  # others furnish at the same time
+    session.exec(
+        insert_into(session, ProviderSlot).values(missing).on_conflict_do_nothing()
+    )  # others furnish at the same time

@@ -16,6 +16,7 @@ from records import (
     checks,
     deletions,
     deliveries,
+    figures_kept,
     idempotency,
     outages,
     people,
@@ -36,6 +37,7 @@ from records import (
 MODULES = (
     *(agents, answers, api_keys, audit, bulk, call_text, calls, campaigns, checks, deletions, deliveries),
     *(
+        figures_kept,
         idempotency,
         outages,
         people,

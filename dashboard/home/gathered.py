@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.home.period import Period
-from records import figures, figures_results
+from records import figures, figures_keeping, figures_results
 from records.db import reading
 from records.figures import Daily, Named, Order
-from records.figures_results import FailedCheck, StageTime
+from records.figures_days import Days
+from records.figures_kept import NOTHING_KEPT, KeptFigures
+from records.figures_results import StageTime
+from records.figures_sums import FailedCheck
 from records.identity import Identity, require
 from records.roles import Permission, Scope
 
@@ -57,16 +60,22 @@ def _scope(who: Identity) -> tuple[str, ...]:
 def _overview(_who: Identity, scope: tuple[str, ...], period: Period) -> Overview:  # noqa: ARG001  part of the key
     days, campaigns = period.days, frozenset(period.campaigns)
     others = not own_only(_who)
+    kept = _keep(days) if others else NOTHING_KEPT
     with reading() as session:
         return Overview(
-            daily=figures.daily(session, _who, days, campaigns),
-            checks=figures_results.most_failed(session, _who, days, campaigns),
+            daily=figures.daily(session, _who, days, campaigns, kept),
+            checks=figures_results.most_failed(session, _who, days, campaigns, kept),
             stages=figures_results.stage_times(session, _who, days, campaigns) if others else {},
-            campaigns=figures.by_campaign(session, _who, days, campaigns) if others else (),
+            campaigns=figures.by_campaign(session, _who, days, campaigns, kept) if others else (),
         )
 
 
 @st.cache_data(ttl=KEPT_S, max_entries=KEPT_MOST, show_spinner=False)
 def _agents(_who: Identity, scope: tuple[str, ...], period: Period, order: Order) -> tuple[Named, ...]:  # noqa: ARG001
+    kept = _keep(period.days)
     with reading() as session:
-        return figures.by_agent(session, _who, period.days, frozenset(period.campaigns), order=order)
+        return figures.by_agent(session, _who, period.days, frozenset(period.campaigns), kept, order=order)
+
+
+def _keep(days: Days) -> KeptFigures:
+    return figures_keeping.keep(figures.both(days), days.zone)

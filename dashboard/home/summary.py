@@ -9,7 +9,8 @@ from dashboard import words
 from dashboard.calls.filter_address import CANCELLED, FLAGGED, LEFT_OUT, STATUS, Address
 from dashboard.home.period import Period
 from dashboard.navigation import PAGES
-from records.figures import Daily, Tally
+from records.figures import Daily
+from records.figures_sums import Tally
 from records.statuses import CallStatus
 
 NOTICED = 0.05  # points, or a twentieth of a per cent: less is shown as no change

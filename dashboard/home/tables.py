@@ -10,7 +10,8 @@ from dashboard.calls.filter_address import AGENT, CAMPAIGN, Address
 from dashboard.components import mount
 from dashboard.home import gathered
 from dashboard.home.period import Period
-from records.figures import AGENTS_SHOWN, Named, Order, Tally
+from records.figures import AGENTS_SHOWN, Named, Order
+from records.figures_sums import Tally
 from records.identity import Identity
 
 ORDERS = {Order.LOWEST: "Lowest score", Order.FLAGGED: "Highest flag rate", Order.MOST: "Most calls"}

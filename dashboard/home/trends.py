@@ -10,7 +10,8 @@ from dashboard.charts import Chart, Series, Table
 from dashboard.home.gathered import Overview
 from dashboard.home.period import Period
 from records.figures import Daily
-from records.figures_results import SAMPLE, FailedCheck
+from records.figures_results import SAMPLE
+from records.figures_sums import FailedCheck
 
 BY_STATUS, BY_SOURCE = "By status", "By source"
 WANTED_CHECK = "home_check"  # the check whose bar was clicked; the page opens its calls

@@ -18,6 +18,8 @@ LEFT_OUT: Mapping[str, str] = {
     "web_session": "nobody is signed in after an import",
     "provider_slot": "whoever works takes a place anew",
     "call_text": "made anew from the transcripts",
+    "kept_day": "added up anew when somebody looks",
+    "day_figures": "added up anew when somebody looks",
     "unread_call": "the calls whose words are to be read: all of them, after an import",
 }
 _TYPES: Mapping[Kind, Callable[[], TypeEngine[Any]]] = {

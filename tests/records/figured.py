@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from records.agents import Agent
 from records.calls import Call
 from records.campaigns import Campaign
-from records.figures import Tally
 from records.figures_days import Days
+from records.figures_sums import Tally
 from records.results import CheckResult, Version
 from records.statuses import CallStatus, Source, Verdict
 from tests.records.finished import add_version, greeting

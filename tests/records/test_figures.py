@@ -8,8 +8,11 @@ import pytest
 
 from records import access, call_list, db, figures
 from records.call_filters import Filters
-from records.figures import NOTHING, Order, Tally
+from records.figures import Order, both
 from records.figures_days import Days
+from records.figures_keeping import keep
+from records.figures_kept import NOTHING_KEPT
+from records.figures_sums import NOTHING, Tally
 from records.identity import Identity
 from records.roles import Role
 from records.statuses import CallStatus, Source
@@ -50,16 +53,25 @@ class World:
         }.get(name, lambda _call: True)
 
 
+@pytest.fixture(params=["added up now", "kept"])
+def kept_of(request: pytest.FixtureRequest):
+    """Which of some days are kept for a person: none, or all that are over."""
+    if request.param == "kept":
+        return lambda days, who: NOTHING_KEPT if who.role is Role.AGENT else keep(both(days), days.zone)
+    return lambda _days, _who: NOTHING_KEPT
+
+
 def same(found: Tally, expected: Tally) -> bool:
     return astuple(found) == pytest.approx(astuple(expected))
 
 
-def test_each_day_and_the_days_before_are_what_the_rows_say(database):
+def test_each_day_and_the_days_before_are_what_the_rows_say(database, kept_of):
     days, world = OVER_SUMMER_TIME, World(OVER_SUMMER_TIME)
     zone = ZoneInfo(days.zone)
     for name, who in world.people.items():
+        kept = kept_of(days, who)
         with db.reading() as session:
-            found = figures.daily(session, who, days)
+            found = figures.daily(session, who, days, kept=kept)
             mine = [call for call in rows(session, days) if world.theirs(name)(call)]
             before = [call for call in rows(session, days.before) if world.theirs(name)(call)]
         assert list(found.days) == list(days.dates)
@@ -75,13 +87,14 @@ def test_each_day_and_the_days_before_are_what_the_rows_say(database):
     assert found.total == NOTHING, "the agent without a link was last"
 
 
-def test_campaigns_and_agents_are_what_the_rows_say(database):
+def test_campaigns_and_agents_are_what_the_rows_say(database, kept_of):
     days, world = OVER_SUMMER_TIME, World(OVER_SUMMER_TIME)
     for name, who in world.people.items():
+        kept = kept_of(days, who)
         with db.reading() as session:
             mine = [call for call in rows(session, days) if world.theirs(name)(call)]
-            campaigns = {each.key: each.tally for each in figures.by_campaign(session, who, days)}
-            agents = {each.name: each.tally for each in figures.by_agent(session, who, days)}
+            campaigns = {each.key: each.tally for each in figures.by_campaign(session, who, days, kept=kept)}
+            agents = {each.name: each.tally for each in figures.by_agent(session, who, days, kept=kept)}
         for campaign in world.campaigns:
             expected = tally(call for call in mine if call.campaign_id == campaign.id)
             assert same(campaigns.get(campaign.slug, NOTHING), expected), name
@@ -92,16 +105,16 @@ def test_campaigns_and_agents_are_what_the_rows_say(database):
         assert sum(each.calls for each in agents.values()) == linked, "calls without an agent are in none"
 
 
-def test_a_campaign_narrows_every_figure(database):
+def test_a_campaign_narrows_every_figure(database, kept_of):
     days, world = OVER_SUMMER_TIME, World(OVER_SUMMER_TIME)
-    only = frozenset({"a"})
+    only, kept = frozenset({"a"}), kept_of(days, OWNER)
     with db.reading() as session:
         expected = tally(call for call in rows(session, days) if call.campaign_id == world.campaigns[0].id)
-        assert same(figures.daily(session, OWNER, days, only).total, expected)
-        assert [each.key for each in figures.by_campaign(session, OWNER, days, only)] == ["a"]
-        agents = figures.by_agent(session, OWNER, days, only)
+        assert same(figures.daily(session, OWNER, days, only, kept).total, expected)
+        assert [each.key for each in figures.by_campaign(session, OWNER, days, only, kept)] == ["a"]
+        agents = figures.by_agent(session, OWNER, days, only, kept)
         assert sum(each.tally.calls for each in agents) == expected.calls * 2 // 3
-        assert figures.daily(session, OWNER, days, frozenset({"nowhere"})).total == NOTHING
+        assert figures.daily(session, OWNER, days, frozenset({"nowhere"}), kept).total == NOTHING
 
 
 def test_the_lists_of_the_same_days_count_the_same(database):

@@ -6,8 +6,8 @@ import pytest
 
 from dashboard.home.period import Period
 from dashboard.home.summary import _delta, _figures
-from records.figures import Tally
 from records.figures_days import Days
+from records.figures_sums import Tally
 
 PERIOD = Period(Days(date(2026, 11, 1), date(2026, 11, 30)))
 

@@ -1,0 +1,131 @@
+"""What days that are over add up to, as it is kept: Home costs the same then, however many calls there are.
+
+A day is kept by somebody's clock (a time zone), once for all who use it, by campaign: whoever asks adds up those
+campaigns whose calls they see. It is true as long as none of its calls has changed and none was deleted since then.
+Calls say when they changed, and deleted ones when they went, so that nobody who writes has to think of it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import JSON, Column, ColumnElement, false, or_, true
+from sqlalchemy import select as rows_of
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from records import access
+from records.calls import Call
+from records.campaigns import Campaign
+from records.deletions import DeletedCall
+from records.figures_days import Column as SqlColumn
+from records.figures_days import midnight, place
+from records.identity import Identity
+from records.roles import Permission
+
+# Clocks of several machines differ, and a change is committed some time after the moment that it bears.
+MARGIN = timedelta(hours=6)
+LONGEST_ZONE = 64
+Kind = Literal["tallies", "agents", "checks"]
+
+
+class KeptDay(SQLModel, table=True):
+    """A day that is over, by a clock."""
+
+    __tablename__ = "kept_day"
+
+    zone: str = Field(primary_key=True, max_length=LONGEST_ZONE)
+    day: date = Field(primary_key=True)
+    true_at: datetime  # when it was found to be so last
+
+
+class DayFigures(SQLModel, table=True):
+    """One campaign's calls of a kept day. A campaign without calls has no row."""
+
+    __tablename__ = "day_figures"
+
+    zone: str = Field(primary_key=True, max_length=LONGEST_ZONE)
+    day: date = Field(primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    tallies: list[Any] = Field(sa_column=Column(JSON, nullable=False))  # source, status, a Tally's fields; each
+    agents: list[Any] = Field(sa_column=Column(JSON, nullable=False))  # agent's id, a Tally's fields; each
+    checks: list[Any] = Field(sa_column=Column(JSON, nullable=False))  # name, failed, judged; each
+
+
+@dataclass(frozen=True)
+class KeptFigures:
+    """The days whose kept figures are true, by one clock."""
+
+    zone: str = ""
+    days: frozenset[date] = frozenset()
+
+    def rest(self, moment: SqlColumn, dates: Sequence[date], zone: str) -> ColumnElement[bool]:
+        """Whether a moment lies in one of these ascending dates that is not kept: its calls are to be added up."""
+        return within(moment, [day for day in dates if day not in self.days], zone)
+
+    def facts(
+        self, session: Session, who: Identity, kind: Kind, dates: Sequence[date], campaigns: frozenset[str]
+    ) -> Iterator[tuple[date, int, Sequence[Any]]]:
+        """Day, campaign's id, and one of the facts: of those of these dates that are kept.
+
+        `campaigns` are slugs; none means all. Nothing for those who see the calls of one agent alone.
+        """
+        wanted = self.days.intersection(dates)
+        if not wanted:
+            return
+        mine = access.campaigns(who, Permission.CALL_READ).with_only_columns(col(Campaign.id))
+        if campaigns:
+            mine = mine.where(col(Campaign.slug).in_(sorted(campaigns)))
+        found = rows_of(col(DayFigures.day), col(DayFigures.campaign_id), col(getattr(DayFigures, kind))).where(
+            col(DayFigures.zone) == self.zone,
+            col(DayFigures.day).in_(sorted(wanted)),
+            col(DayFigures.campaign_id).in_(mine),
+        )
+        for day, campaign_id, facts in session.execute(found):
+            yield from ((day, campaign_id, fact) for fact in facts)
+
+
+NOTHING_KEPT = KeptFigures()
+
+
+def true_days(session: Session, dates: Sequence[date], zone: str) -> Mapping[date, datetime]:
+    """Those of these ascending dates that are kept and still true, and when each was found to be so last."""
+    kept = rows_of(col(KeptDay.day), col(KeptDay.true_at)).where(
+        col(KeptDay.zone) == zone, col(KeptDay.day).between(dates[0], dates[-1])
+    )
+    found = {day: at for day, at in session.execute(kept) if day in set(dates)}
+    if not found:
+        return {}
+    changed = _changes(session, dates, zone, min(found.values()) - MARGIN)
+    return {day: at for day, at in found.items() if day not in changed or changed[day] < at - MARGIN}
+
+
+def _changes(session: Session, dates: Sequence[date], zone: str, since: datetime) -> Mapping[date, datetime]:
+    """On which of these days there were calls that have changed or went since then, and when the last did."""
+    found: dict[date, datetime] = {}
+    for added, at, where in (
+        # By campaign, as the index of changes goes.
+        (col(Call.created_at), col(Call.updated_at), col(Call.campaign_id).in_(select(Campaign.id))),
+        (col(DeletedCall.added_at), col(DeletedCall.at), true()),
+    ):
+        index = day_of(added, dates, zone).label("index")
+        each = rows_of(index, at.label("at")).where(where, at >= since, within(added, dates, zone)).subquery()
+        latest = rows_of(each.c["index"], func.max(each.c.at)).group_by(each.c["index"])
+        for index, last in session.execute(latest):
+            found[dates[index]] = max(last, found.get(dates[index], last))
+    return found
+
+
+def day_of(moment: SqlColumn, dates: Sequence[date], zone: str) -> ColumnElement[int]:
+    """Which of these ascending dates a moment within them lies in, counted from 0."""
+    return place(moment, [midnight(day, zone) for day in dates[1:]])
+
+
+def within(moment: SqlColumn, dates: Sequence[date], zone: str) -> ColumnElement[bool]:
+    """Whether a moment lies in one of these ascending dates."""
+    begins = [midnight(day, zone) for day in dates]
+    ends = [midnight(day + timedelta(days=1), zone) for day in dates]
+    gaps = [number for number in range(1, len(dates)) if begins[number] != ends[number - 1]]
+    firsts, lasts = [0, *gaps], [*(number - 1 for number in gaps), len(dates) - 1]
+    spans = ((moment >= begins[a]) & (moment < ends[b]) for a, b in zip(firsts, lasts, strict=True) if dates)
+    return or_(false(), *spans)
