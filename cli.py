@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from config import SettingsError, logs
+from config.starting import uncollected
 
 CHATTY = (  # what they say at INFO helps nobody who runs this, or is a request's address with a secret in it
     *("alembic", "rq", "uvicorn.error", "botocore", "boto3", "paramiko"),
@@ -51,12 +52,14 @@ class Found(Mapping[str, TyperCommand | TyperGroup]):
         if name not in {*COMMANDS, *GROUPS}:
             raise KeyError(name)
         if name not in self._read:
+            with uncollected():
+                module = import_module(f"commands.{GROUPS.get(name) or COMMANDS[name]}")
             if name in GROUPS:
-                self._read[name] = get_group(import_module(f"commands.{GROUPS[name]}").app)
+                self._read[name] = get_group(module.app)
                 self._read[name].name = name
             else:
                 holder = typer.Typer()
-                import_module(f"commands.{COMMANDS[name]}").add_to(holder)
+                module.add_to(holder)
                 self._read.update(get_group(holder).commands)  # type: ignore[arg-type]  # Typer makes no others
         return self._read[name]
 

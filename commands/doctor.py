@@ -21,7 +21,7 @@ from pipeline import children, samples
 from pipeline.evaluators import registry as evaluators
 from pipeline.line import CLAUDE
 from pipeline.outcome import Fault, ProviderError
-from pipeline.sftp.connection import checking, server
+from pipeline.sftp.connection import checking
 from pipeline.sound.decode import listen
 from pipeline.transcribers import registry
 from pipeline.transcribers.contract import Checkable
@@ -101,7 +101,7 @@ def _checks() -> dict[str, Check]:
         AUDIO: _audio,
         "transcriber": _transcriber,
         **_providers(),
-        **({"sftp": _sftp} if server.configured() else {}),
+        **({"sftp": _sftp} if settings().has_sftp else {}),
     }
 
 

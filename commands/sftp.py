@@ -11,7 +11,6 @@ from config import settings
 from jobs import enqueue
 from pipeline.sftp import configuring, importing, sweep
 from pipeline.sftp.connection import checking
-from pipeline.sftp.connection.server import configured
 from pipeline.sftp.sweep import LOOK_AGAIN_S, Swept
 from records import access, sftp, sftp_folders
 from records.access import COMMAND_LINE
@@ -82,7 +81,7 @@ def sweep_now(
     as_json: Json = False,
 ) -> None:
     """Look at the server, and import what is due in this process; again and again, unless --once is given."""
-    if not configured():
+    if not settings().has_sftp:
         raise fail(NOT_SET)
     while True:
         swept = _swept()

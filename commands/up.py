@@ -48,7 +48,7 @@ def _parts(workers: int, *, with_samples: bool) -> Iterator[supervise.Part]:
             raise fail(str(error)) from error
     if with_samples:
         yield _part("the samples", "load-samples", once=True)
-    yield _part("the web process", "web", ready=_web_answers)
+    yield _part("the web process", "web", ready=_web_answers, early=True)
     for number in range(1, workers + 1):
         yield _part("the worker" if workers == 1 else f"worker {number}", "worker")
     yield _part("the scheduler", "scheduler")

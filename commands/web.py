@@ -13,6 +13,7 @@ import uvicorn
 from config import Settings, settings
 from config.hiding import HIDDEN
 from config.logs import FACTS
+from config.starting import uncollected
 
 GRACE_S = 3  # open pages are told to connect again; whoever is still streaming after this is cut off
 MESSAGE_LARGEST = 4 << 20  # bytes; what a page sends by its socket are clicks and words
@@ -42,7 +43,10 @@ def web(
         chosen = chosen.model_copy(update={"port": listener.getsockname()[1]})
         _leave_signals_to_the_server()
         logging.getLogger("uvicorn.access").addFilter(_without_secrets)
-        _Server(chosen, "api.alone:app" if api_only else "asgi:app", factory=api_only).run(sockets=[listener])
+        server = _Server(chosen, "api.alone:app" if api_only else "asgi:app", factory=api_only)
+        with uncollected():
+            server.config.load()
+        server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

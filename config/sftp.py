@@ -57,3 +57,8 @@ class Sftp(BaseSettings):
         validation_alias="SFTP_CONNECTIONS",
         description="Connections over which recordings are fetched at once.",
     )
+
+    @property
+    def has_sftp(self) -> bool:
+        """Whether recordings come from an SFTP server at all."""
+        return bool(self.sftp_host)

@@ -15,7 +15,6 @@ from config import settings
 from jobs import tasks
 from jobs.connection import connect
 from jobs.enqueue import CLOCK, QUEUES, SFTP
-from pipeline.sftp.connection import server
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ class Clock:
             (tasks.rescue, CLOCK, settings().rescue_seconds),
             (tasks.sweep_orphans, CLOCK, SWEEP_EVERY_S),
             (tasks.index_texts, CLOCK, tasks.INDEX_EVERY_S),
-            *([(tasks.sweep_sftp, SFTP, settings().sftp_sweep_seconds)] if server.configured() else []),
+            *([(tasks.sweep_sftp, SFTP, settings().sftp_sweep_seconds)] if settings().has_sftp else []),
         ):
             cron.register(task, queue, interval=seconds, result_ttl=0, ttl=seconds, failure_ttl=3600)
         return cron

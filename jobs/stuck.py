@@ -11,7 +11,6 @@ from jobs import enqueue
 from jobs.connection import shared
 from jobs.enqueue import CLOCK
 from jobs.overview import Overview, QueueState
-from pipeline.sftp.connection import server
 from records import census, sftp_state
 from records.census import LATE
 from records.db import now, reading
@@ -59,7 +58,7 @@ def look(queues: Overview | None) -> list[Stuck]:
     with reading() as session:
         late = census.late_runs(session)
         abandoned = census.abandoned_runs(session)
-        sweep = sftp_state.state(session) if server.configured() else None
+        sweep = sftp_state.state(session) if settings().has_sftp else None
         due = census.delivery_due(session)
     return judge(Seen(queues, _without_job(late) if queues else 0, abandoned, sweep, due))
 

@@ -28,6 +28,7 @@ class Part:
     name: str
     command: Sequence[str]
     ready: Callable[[], bool] | None = None  # the next part waits for it
+    early: bool = False  # starts before all others, since it takes long; it is waited for when it is its turn
     once: bool = False  # has done its part when it ends without an error
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -56,7 +57,11 @@ class Supervisor:
             signal.signal(number, self._stop)
         try:
             for part in self._parts:
-                self._start(part)
+                if part.early:
+                    self._start(part)
+            for part in self._parts:
+                if not part.early:
+                    self._start(part)
                 self._wait_until_ready(part)
             if not self._stopped:
                 when_up()

@@ -27,7 +27,6 @@ from jobs.enqueue import CLOCK, QUEUES, SFTP, WEBHOOKS
 from pipeline import children, conductor
 from pipeline.sftp import importing as sftp_importing
 from pipeline.sftp import sweep as sftp_sweep
-from pipeline.sftp.connection import server as sftp_server
 from pipeline.webhooks import deliver
 from records import outages
 from records.db import writing
@@ -157,7 +156,7 @@ def work(*queues: str) -> None:
 def _threads(queue: str) -> int:
     """How many of a queue: for SFTP one a connection, and one that sweeps meanwhile."""
     if queue == SFTP:
-        return settings().sftp_connections + 1 if sftp_server.configured() else 1
+        return settings().sftp_connections + 1 if settings().has_sftp else 1
     return FEW.get(queue, settings().worker_threads)
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 from config import settings
 from pipeline import children, details, runs
 from pipeline.sound.contract import NotARecording, Probe
-from pipeline.sound.probe import probe
+from pipeline.sound.looking import look
 from pipeline.storage import Storage, StorageAway, recording_key, storage
 from records import access, agents, db
 from records.access import Identity, NotAllowed
@@ -278,7 +278,7 @@ def _discard(shelf: Storage, key: str) -> None:
 def _look(shelf: Storage, key: str, filename: str, *, accept_truncated: bool) -> Probe:
     try:
         with shelf.local(key) as path:
-            return children.run(probe, path, accept_truncated, filename, timeout_s=PROBE_SECONDS)
+            return children.run(look, path, accept_truncated, filename, timeout_s=PROBE_SECONDS)
     except NotARecording as error:
         raise Refused(error.code, str(error)) from error
     except children.ChildNotStarted as error:  # the machine's fault, not the file's

@@ -15,7 +15,6 @@ from dashboard.sftp.listing import CAMPAIGN
 from dashboard.words import plain
 from pipeline.sftp import configuring
 from pipeline.sftp.claims import PROCESSED
-from pipeline.sftp.connection import server
 from pipeline.sftp.facts.columns import COLUMNS
 from records import access, sftp_folders
 from records.campaigns import Campaign
@@ -104,7 +103,7 @@ def _top(slug: str, alarm: str) -> None:
             query_params={CAMPAIGN: slug},
             width="content",
         )
-    if not server.configured():
+    if not settings().has_sftp:
         st.info(NO_SERVER, icon=":material/info:")
     if alarm:
         with st.container(border=True):

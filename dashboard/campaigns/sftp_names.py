@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from config import settings
 from dashboard import words
 from dashboard.badges import Badge
 from dashboard.campaigns.form import Form, beside
@@ -13,7 +14,7 @@ from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.sftp.paths import seen
 from pipeline.sftp import preview as trying
-from pipeline.sftp.connection import paths, server
+from pipeline.sftp.connection import paths
 from pipeline.sftp.facts.names import GROUPS
 from pipeline.sftp.facts.presets import PRESETS
 from pipeline.sftp.facts.told import Told
@@ -55,7 +56,7 @@ def show(inputs: Form, said: Mapping[str, str]) -> None:
     beside(said, "preset", "pattern", "called_at_format")
     if chosen == NONE:
         return
-    if not server.configured():
+    if not settings().has_sftp:
         st.caption("Once the SFTP server is set up, the names that lie in the folder can be tried here.")
         return
     if st.toggle("Try it on what lies in the folder now", key=inputs.key(TRY), persist_state="session"):

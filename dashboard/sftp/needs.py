@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from config import settings
 from dashboard.calls.filter_address import Address
 from dashboard.sftp import state
 from dashboard.sftp.listing import CAMPAIGN, STATUS
-from pipeline.sftp.connection import server
 from records import sftp_list, sftp_state
 from records.identity import Identity
 from records.roles import Permission, scope_of
@@ -34,7 +34,7 @@ def odd_names(session: Session, who: Identity, address: Address, _zone: str) -> 
 
 def in_trouble(session: Session, who: Identity, _address: Address, _zone: str) -> int:
     """1 where nothing comes from the server any more; to those who can set it right."""
-    if scope_of(who.role, Permission.SFTP_CONFIGURE) is None or not server.configured():
+    if scope_of(who.role, Permission.SFTP_CONFIGURE) is None or not settings().has_sftp:
         return 0
     return int(state.needs_somebody(sftp_state.state(session)))
 

@@ -12,7 +12,6 @@ from dashboard.components import mount
 from dashboard.guard import require
 from dashboard.sftp import testing
 from jobs import enqueue
-from pipeline.sftp.connection import server
 from records import sftp_list, sftp_state
 from records.db import now, reading
 from records.identity import Identity
@@ -39,7 +38,7 @@ def show(who: Identity) -> None:
     """The server, and what may be done with it."""
     with st.container(border=True):
         _card()
-        if server.configured() and scope_of(who.role, Permission.SFTP_CONFIGURE):
+        if settings().has_sftp and scope_of(who.role, Permission.SFTP_CONFIGURE):
             with st.container(horizontal=True, gap="small"):
                 st.button("Sweep now", key="sftp-sweep", icon=":material/radar:", on_click=_sweep)
                 if st.button("Test the connection", key="sftp-test", icon=":material/network_check:"):
@@ -55,7 +54,7 @@ def _card() -> None:
         enabled = bool(sftp_list.enabled(session))
         alarms = sftp_list.alarms(session, who)
     able = scope_of(who.role, Permission.SFTP_CONFIGURE) is not None
-    card = card_of(state, set_up=server.configured(), enabled=enabled, able=able)
+    card = card_of(state, set_up=settings().has_sftp, enabled=enabled, able=able)
     mount("card", {**card, "notes": [*card["notes"], *map(_alarm, alarms)]}, key="sftp-state")
 
 

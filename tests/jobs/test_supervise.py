@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from jobs.supervise import Part, Supervisor
 from tests.house_rules import ROOT
 from tests.installation import descendants, kill, until
 
@@ -91,3 +93,22 @@ def test_a_part_that_will_not_stop_is_ended_all_the_same(tmp_path: Path):
 def test_parts_do_not_outlive_a_killed_supervisor(running, tmp_path: Path):
     kill(running.pid)
     until(lambda: not any(is_alive(pid) for pid in pids(tmp_path, "first")), "the part has gone with its supervisor")
+
+
+def test_what_takes_long_starts_first_and_is_waited_for_when_it_is_its_turn(monkeypatch: pytest.MonkeyPatch):
+    happened: list[str] = []
+
+    def ready(name: str) -> Callable[[], bool]:
+        answers = iter([False, True])
+        return lambda: happened.append(f"{name} asked") or next(answers)
+
+    parts = [
+        Part("queue", [], ready=ready("queue")),
+        Part("web", [], ready=ready("web"), early=True),
+        Part("worker", []),
+    ]
+    monkeypatch.setattr(Supervisor, "_start", staticmethod(lambda part: happened.append(part.name)))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    supervisor = Supervisor(parts)
+    supervisor.run(when_up=lambda: setattr(supervisor, "_stopped", True))
+    assert happened == ["web", "queue", *["queue asked"] * 2, *["web asked"] * 2, "worker"]

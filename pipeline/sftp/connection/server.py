@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from paramiko import Transport
 
-from config import settings
 from pipeline.clients import Kept
 from pipeline.sftp.connection import connecting, listing, paths, pool, transfer
 from pipeline.sftp.connection.connecting import in_words
@@ -26,7 +25,6 @@ __all__ = [
     "NotReadable",
     "SftpAway",
     "SftpRefused",
-    "configured",
     "connection",
 ]
 
@@ -203,11 +201,6 @@ class Connection:
             raise NotReadable(*_CODES.get(said.code, _OTHERWISE)) from said
         except ValueError as error:
             raise NotReadable("unreadable", _NO_PATH) from error
-
-
-def configured() -> bool:
-    """Whether recordings come from an SFTP server at all."""
-    return bool(settings().sftp_host)
 
 
 @contextmanager

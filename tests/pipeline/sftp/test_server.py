@@ -15,10 +15,10 @@ from tests.sshd import SftpServer
 
 
 def test_only_where_the_settings_name_a_server_is_there_one(sshd: SftpServer, monkeypatch: pytest.MonkeyPatch):
-    assert server.configured()
+    assert settings().has_sftp
     monkeypatch.delenv("SFTP_HOST")
     settings.cache_clear()
-    assert not server.configured()
+    assert not settings().has_sftp
 
 
 def test_a_connection_is_used_again(sshd: SftpServer):
