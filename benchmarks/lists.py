@@ -30,7 +30,7 @@ from records.roles import Role
 from records.runs import Run
 from records.statuses import CallStatus, CheckKind, RunReason, Source, Verdict
 
-CAMPAIGNS, AGENTS, CHECKS, BATCH, ROUNDS, WORDS = 20, 500, 3, 5_000, 7, 120
+CAMPAIGNS, TEAM, CHECKS, BATCH, ROUNDS, WORDS = 20, 25, 3, 5_000, 7, 120
 UNSCORED, LOST, FLAGGED_UNDER = 0.05, 0.01, 40.0  # shares of the calls; a score
 COMMON, RARE = ("thank", "you", "for", "calling"), "ombudsman"
 
@@ -61,7 +61,7 @@ def fill(number: int) -> list[int]:
     weights = list(accumulate(1 / (n + 1) for n in range(len(vocabulary))))  # as languages have them, added up
     with writing() as session:
         campaigns = [stored_id(create(session, COMMAND_LINE, f"Campaign {n}").id) for n in range(CAMPAIGNS)]
-        session.add_all(Agent(name=f"Agent {n}", name_folded=f"agent {n}") for n in range(AGENTS))
+        session.add_all(Agent(name=f"Agent {n}", name_folded=f"agent {n}") for n in range(CAMPAIGNS * TEAM))
     begin = now() - timedelta(days=365)
     for first in range(0, number, BATCH):
         some = range(first, min(first + BATCH, number))
@@ -114,16 +114,17 @@ def _numbered(session: Session, table: type[SQLModel], rows: list[dict[str, obje
 
 def _call(n: int, dice: random.Random, campaigns: list[int], when: object) -> dict[str, object]:
     score = None if dice.random() < UNSCORED else round(dice.betavariate(5, 2) * 100, 1)
+    campaign = int(dice.random() ** 2 * CAMPAIGNS)
     return {
         "id": f"{dice.getrandbits(128):032x}",
-        "campaign_id": campaigns[int(dice.random() ** 2 * CAMPAIGNS)],
+        "campaign_id": campaigns[campaign],
         "status": CallStatus.FAILED if dice.random() < LOST else CallStatus.COMPLETED,
         "source": dice.choice(list(Source)),
         "filename": f"2026-recording-{n}.wav",
         "size": 1_000_000,
         "sha256": f"{n:064x}",
         "details": {},
-        "agent_id": dice.randrange(1, AGENTS + 1),
+        "agent_id": campaign * TEAM + dice.randrange(TEAM) + 1,
         "duration_ms": dice.randrange(10_000, 900_000),
         "called_at": when,
         "version_number": 1,

@@ -85,7 +85,7 @@ def daily(
     fresh = session.execute(tallied(_calls(who, campaigns, kept.rest(_ADDED, dates, zone)), **by))
     groups = [((dates[place], source, status), numbers) for place, source, status, *numbers in fresh]
     old = kept.facts(session, who, "tallies", dates, campaigns)
-    groups += [((day, Source(of), CallStatus(at)), numbers) for day, _campaign, (of, at, *numbers) in old]
+    groups += [((day, source, status), numbers) for day, _campaign, (source, status, *numbers) in old]
     return _by_day(days, merged(groups))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, ColumnElement, false, or_, true
+from sqlalchemy import JSON, Column, ColumnElement, false, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
@@ -102,17 +102,19 @@ def true_days(session: Session, dates: Sequence[date], zone: str) -> Mapping[dat
 
 def _changes(session: Session, dates: Sequence[date], zone: str, since: datetime) -> Mapping[date, datetime]:
     """On which of these days there were calls that have changed or went since then, and when the last did."""
+    bounds = [midnight(day, zone) for day in (*dates, dates[-1] + timedelta(days=1))]
     found: dict[date, datetime] = {}
     for added, at, where in (
-        # By campaign, as the index of changes goes.
+        # By campaign, as the index of changes goes; a condition on the days would lead SQLite to the index of those.
         (col(Call.created_at), col(Call.updated_at), col(Call.campaign_id).in_(select(Campaign.id))),
-        (col(DeletedCall.added_at), col(DeletedCall.at), true()),
+        (col(DeletedCall.added_at), col(DeletedCall.at), col(DeletedCall.added_at).is_not(None)),
     ):
-        index = day_of(added, dates, zone).label("index")
-        each = rows_of(index, at.label("at")).where(where, at >= since, within(added, dates, zone)).subquery()
-        latest = rows_of(each.c["index"], func.max(each.c.at)).group_by(each.c["index"])
-        for index, last in session.execute(latest):
-            found[dates[index]] = max(last, found.get(dates[index], last))
+        each = rows_of(place(added, bounds).label("place"), at.label("at")).where(where, at >= since).subquery()
+        latest = rows_of(each.c.place, func.max(each.c.at)).group_by(each.c.place)
+        for number, last in session.execute(latest):
+            if 0 < number < len(bounds):
+                day = dates[number - 1]
+                found[day] = max(last, found.get(day, last))
     return found
 
 

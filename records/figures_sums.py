@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from operator import add
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Subquery, case
@@ -108,7 +109,7 @@ def merged(groups: Iterable[tuple[Key, Sequence[float]]]) -> dict[Key, Tally]:
     sums: dict[Key, Sequence[float]] = {}
     for key, numbers in groups:
         so_far = sums.get(key)
-        sums[key] = numbers if so_far is None else [a + b for a, b in zip(so_far, numbers, strict=True)]
+        sums[key] = numbers if so_far is None else list(map(add, so_far, numbers))
     return {key: Tally(*numbers) for key, numbers in sums.items()}  # type: ignore[arg-type]  # counts stay whole
 
 

@@ -20,6 +20,7 @@ from records.campaigns import Campaign, create
 from records.checks import CheckSpec, MetricRule, PhraseRule
 from records.migrate import upgrade
 from tests import postgres
+from tests.engines import Lender
 from tests.simulators.s3 import bucket, s3_server
 from tests.sshd import sshd
 
@@ -71,6 +72,13 @@ def missing(reason: str) -> None:
     if os.environ.get("TOTALVIEW_TEST_ALL") == "1":
         pytest.fail(f"TOTALVIEW_TEST_ALL=1, and {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_are_lent() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_open", Lender(db._open))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ from dashboard.home.period import Period
 from records import figures, figures_keeping, figures_results
 from records.db import reading
 from records.figures import Daily, Named, Order
-from records.figures_days import Days
 from records.figures_kept import NOTHING_KEPT, KeptFigures
 from records.figures_results import StageTime
 from records.figures_sums import FailedCheck
@@ -28,6 +27,7 @@ class Overview:
     checks: tuple[FailedCheck, ...]
     stages: Mapping[str, StageTime]
     campaigns: tuple[Named, ...]
+    kept: KeptFigures  # the days that were not added up for this
 
 
 def own_only(who: Identity) -> bool:
@@ -60,22 +60,19 @@ def _scope(who: Identity) -> tuple[str, ...]:
 def _overview(_who: Identity, scope: tuple[str, ...], period: Period) -> Overview:  # noqa: ARG001  part of the key
     days, campaigns = period.days, frozenset(period.campaigns)
     others = not own_only(_who)
-    kept = _keep(days) if others else NOTHING_KEPT
+    kept = figures_keeping.keep(figures.both(days), days.zone) if others else NOTHING_KEPT
     with reading() as session:
         return Overview(
             daily=figures.daily(session, _who, days, campaigns, kept),
             checks=figures_results.most_failed(session, _who, days, campaigns, kept),
             stages=figures_results.stage_times(session, _who, days, campaigns) if others else {},
             campaigns=figures.by_campaign(session, _who, days, campaigns, kept) if others else (),
+            kept=kept,
         )
 
 
 @st.cache_data(ttl=KEPT_S, max_entries=KEPT_MOST, show_spinner=False)
-def _agents(_who: Identity, scope: tuple[str, ...], period: Period, order: Order) -> tuple[Named, ...]:  # noqa: ARG001
-    kept = _keep(period.days)
+def _agents(_who: Identity, scope: tuple[str, ...], period: Period, order: Order) -> tuple[Named, ...]:
+    kept = _overview(_who, scope, period).kept
     with reading() as session:
         return figures.by_agent(session, _who, period.days, frozenset(period.campaigns), kept, order=order)
-
-
-def _keep(days: Days) -> KeptFigures:
-    return figures_keeping.keep(figures.both(days), days.zone)
