@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy import Connection, Engine, Enum, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
@@ -19,6 +19,9 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlmodel import Session, SQLModel, create_engine
 
 from config import settings
+
+if TYPE_CHECKING:
+    import psycopg  # which takes a twentieth of a second, and SQLite needs none of it
 
 # PostgreSQL takes 100 unless told otherwise; `totalview up` starts five processes, and twice the workers make seven.
 # More would not be faster: 32 threads wait for providers, and hold a connection for milliseconds.
@@ -174,7 +177,7 @@ def _open(address: str, _pid: int, writes: bool) -> Engine:
     return engine
 
 
-def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
+def _prepare_postgres(connection: "psycopg.Connection", _record: object) -> None:
     """The server's end of the line: for two hours it would hold the rows of a host that is cut off while it writes."""
     # Not by the connection's `options`, which poolers such as PgBouncer refuse.
     connection.execute(_SERVERS_END)
