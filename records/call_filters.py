@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, call_text, transcripts
 from records.bulk import BulkItem
 from records.bulk_counts import CANCELLED
-from records.calls import Call
+from records.calls import UNFINISHED, Call
 from records.campaigns import Campaign
 from records.db import LARGEST_ID, now
 from records.identity import Identity
@@ -19,10 +19,9 @@ from records.outages import ProviderState
 from records.results import CheckResult, Version
 from records.roles import Permission
 from records.runs import Run
-from records.statuses import FINISHED, CallStatus, Source, Verdict
+from records.statuses import CallStatus, Source, Verdict
 
 STUCK_AFTER = timedelta(minutes=30)  # an unfinished call that has not moved for so long wants looking at
-UNFINISHED = tuple(status for status in CallStatus if status not in FINISHED)
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,11 @@ def conditions(filters: Filters, *, commonly: bool = False) -> Iterator[ColumnEl
         yield from part(filters)
     if filters.said:
         yield call_text.holds(filters.said, commonly=commonly)
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """Whether a call has yet to come to an end; written out as the indexes of such calls have it."""
+    return col(Call.status).in_(bindparam("unfinished", UNFINISHED, expanding=True, literal_execute=True))
 
 
 def not_cancelled() -> ColumnElement[bool]:
@@ -150,7 +154,7 @@ def _standing(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.paused:
         yield _held_by_a_pause()
     if filters.stuck:
-        yield col(Call.status).in_(UNFINISHED)
+        yield is_unfinished()
         yield col(Call.updated_at) < now() - STUCK_AFTER
         yield ~_held_by_a_pause()
 

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, call_text, waiting
 from records.agents import Agent
-from records.call_filters import UNFINISHED, Filters, narrowed
+from records.call_filters import Filters, is_unfinished, narrowed
 from records.call_order import Part, Place, Sort, parts
 from records.calls import Call
 from records.campaigns import Campaign
@@ -154,7 +154,7 @@ def shown_count(session: Session, who: Identity, filters: Filters) -> tuple[int,
 
 def any_unfinished(session: Session, who: Identity) -> bool:
     """True while a call that this person may see is still on its way."""
-    query = access.calls(who).where(col(Call.status).in_(UNFINISHED)).with_only_columns(col(Call.id)).limit(1)
+    query = access.calls(who).where(is_unfinished()).with_only_columns(col(Call.id)).limit(1)
     return session.execute(query).first() is not None
 
 

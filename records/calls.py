@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from records.db import now, stored_as_value
 from records.reviews import ReviewState
-from records.statuses import CallStatus, Source
+from records.statuses import FINISHED, CallStatus, Source
 
 
 def new_call_id() -> str:
@@ -20,6 +20,10 @@ def new_call_id() -> str:
 def _where(sqlite: str, postgresql: str = "") -> dict[str, Any]:
     """Which rows an index holds, as queries say it: SQLite compares the words, and looks into no parameter."""
     return {"sqlite_where": text(sqlite), "postgresql_where": text(postgresql or sqlite)}
+
+
+UNFINISHED = tuple(status for status in CallStatus if status not in FINISHED)
+_UNFINISHED = f"status IN ({', '.join(repr(status.value) for status in UNFINISHED)})"
 
 
 class Call(SQLModel, table=True):
@@ -43,6 +47,9 @@ class Call(SQLModel, table=True):
         ),
         Index("ix_call_unlinked", "campaign_id", "agent_given", **_where("agent_id IS NULL")),
         Index("ix_call_review", "created_at", "id", **_where("review = 'open'")),
+        Index("ix_call_campaign_review", "campaign_id", "created_at", "id", **_where("review = 'open'")),
+        Index("ix_call_unfinished", "updated_at", **_where(_UNFINISHED)),
+        Index("ix_call_campaign_unfinished", "campaign_id", "updated_at", **_where(_UNFINISHED)),
         Index("ix_call_campaign_recording", "campaign_id", "created_at", "id", **_where("recording_gone_at IS NULL")),
         Index(
             "ix_call_campaign_transcripts", "campaign_id", "created_at", "id", **_where("transcripts_gone_at IS NULL")

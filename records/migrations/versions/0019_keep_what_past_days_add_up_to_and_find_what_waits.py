@@ -1,4 +1,4 @@
-"""Keep what past days add up to, and when a deleted call had come in
+"""Keep what past days add up to, and find at once which calls wait for a review or are not at their end
 
 Revision: 0019, after 0018.
 """
@@ -13,7 +13,17 @@ branch_labels = None
 depends_on = None
 
 
+UNFINISHED = "status IN ('pending', 'transcribing', 'analyzing')"
+PARTLY = {  # of which calls each index is, and by what
+    "ix_call_campaign_review": ("review = 'open'", ["campaign_id", "created_at", "id"]),
+    "ix_call_unfinished": (UNFINISHED, ["updated_at"]),
+    "ix_call_campaign_unfinished": (UNFINISHED, ["campaign_id", "updated_at"]),
+}
+
+
 def upgrade() -> None:
+    for name, (which, columns) in PARTLY.items():
+        op.create_index(name, "call", columns, sqlite_where=sa.text(which), postgresql_where=sa.text(which))
     op.add_column("deleted_call", sa.Column("added_at", UTCDateTime(), nullable=True))
     op.create_table(
         "kept_day",
@@ -39,3 +49,5 @@ def downgrade() -> None:
     op.drop_table("day_figures")
     op.drop_table("kept_day")
     op.drop_column("deleted_call", "added_at")
+    for name in PARTLY:
+        op.drop_index(name, "call")
