@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from records.access import COMMAND_LINE
 from records.agents import AgentAlias, AgentCampaign
 from records.calls import Call
 from records.campaigns import Campaign
+from records.figures_kept import DayFigures, KeptDay
 from records.idempotency import KeptAnswer
 from records.people import LinkPurpose, OneTimeLink, OutsideAccount
 from records.results import Version
@@ -62,7 +64,7 @@ def fill(campaign: Campaign, play: Play) -> Again:
         _people(session, campaign)
         _judge(session, call_of(done))
         _sftp(session, campaign, call_of(done))
-        _odds(session, under_way)
+        _odds(session, campaign, under_way)
         job = bulk.create(session, COMMAND_LINE, campaign.slug, expected=2)
         session.flush()
         bulk.note_call(session, job.id or 0, NAME, call_of(done).id, duplicate=False)
@@ -131,12 +133,15 @@ def _sftp(session: Session, campaign: Campaign, call: Call) -> None:
     session.add(SftpRow(campaign_id=campaign.id, sheet_id=sheet.id, line=2, name="a.wav", file_id=file.id))
 
 
-def _odds(session: Session, look: Again) -> None:
+def _odds(session: Session, campaign: Campaign, look: Again) -> None:
     answers.expect(session, look.run_id)
     answers.bring(session, look.run_id, "no such secret", b"")
     session.get_one(answers.ProviderAnswer, look.run_id).body = bytes(range(256))
     outages.failed(session, "cloud", look.run_id)
     signing.secret_for(session, "links")
+    past = {"zone": "UTC", "day": date(2026, 3, 1)}
+    session.add(KeptDay(**past, true_at=db.now()))
+    session.add(DayFigures(**past, campaign_id=campaign.id, tallies=[], agents=[], checks=[]))
     audit.log(session, COMMAND_LINE, "campaign.edit", "…", names=["a"], why=None)
 
 
