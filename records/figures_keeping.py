@@ -1,24 +1,34 @@
 """Adds up the days that are over and keeps what they add up to, when somebody looks at them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select, update
 
 from records.calls import Call
 from records.db import UNSEEN, insert_into, now, reading, writing
 from records.figures_days import midnight
-from records.figures_kept import LONGEST_ZONE, NOTHING_KEPT, DayFigures, KeptDay, KeptFigures, day_of, true_days, within
+from records.figures_kept import (
+    LASTS,
+    LONGEST_ZONE,
+    NOTHING_KEPT,
+    DayFigures,
+    KeptDay,
+    KeptFigures,
+    day_of,
+    true_days,
+    within,
+)
 from records.figures_sums import checked, tallied
 
 NOTED_AGAIN = timedelta(hours=1)  # that a day is still true is written down at most so often
-UNUSED = timedelta(days=60)  # what nobody has looked at for so long goes
+GONE = 2 * LASTS  # well after nobody reads it any more
 ZONES = 8  # clocks by which days are kept; by others they are added up each time, so that nobody fills the disk
 
 
 def keep(dates: Sequence[date], zone: str) -> KeptFigures:
-    """Which of these ascending dates are kept and true: all that are over, once this has answered."""
+    """Which of these successive dates are kept and true: all that are over, once this has answered."""
     asked = now()
     with reading() as session:
         if not _is_kept_by(session, zone):
@@ -30,25 +40,31 @@ def keep(dates: Sequence[date], zone: str) -> KeptFigures:
     again = [day for day, at in known.items() if asked - at > NOTED_AGAIN]
     if missing or again:
         with writing() as session:
-            # In order: who keeps the same days at the same time waits for this one, and never each for the other.
-            rows = [{"zone": zone, "day": day, "true_at": asked} for day in sorted([*missing, *again])]
-            fresh = insert_into(session, KeptDay).values(rows)
-            true_at = {"true_at": fresh.excluded.true_at}
-            session.execute(fresh.on_conflict_do_update(index_elements=["zone", "day"], set_=true_at))
-            _delete(session, zone, missing)
-            session.add_all(figures)
+            _put(session, zone, missing, asked, figures)
+            still = update(KeptDay).where(col(KeptDay.zone) == zone, col(KeptDay.day).in_(again))
+            session.execute(still.values(true_at=asked), execution_options=UNSEEN)
     return KeptFigures(zone, frozenset([*known, *missing]))
 
 
 def forget_unused() -> int:
     """Delete the days that nobody has looked at for long; how many."""
-    unused = col(KeptDay.true_at) < now() - UNUSED
+    unused = delete(KeptDay).where(col(KeptDay.true_at) < now() - GONE)
     with writing() as session:
-        old = session.exec(select(col(KeptDay.zone), col(KeptDay.day)).where(unused)).all()
+        old = session.execute(unused.returning(col(KeptDay.zone), col(KeptDay.day)), execution_options=UNSEEN).all()
         for zone in {zone for zone, _day in old}:
             _delete(session, zone, [day for of, day in old if of == zone])
-        session.execute(delete(KeptDay).where(unused), execution_options=UNSEEN)
     return len(old)
+
+
+def _put(session: Session, zone: str, dates: Sequence[date], asked: datetime, figures: Sequence[DayFigures]) -> None:
+    """The days first, in order: who keeps the same ones at the same time waits there, and never each for the other."""
+    if not dates:
+        return
+    fresh = insert_into(session, KeptDay).values([{"zone": zone, "day": day, "true_at": asked} for day in dates])
+    later = {"true_at": fresh.excluded.true_at}
+    session.execute(fresh.on_conflict_do_update(index_elements=["zone", "day"], set_=later))
+    _delete(session, zone, dates)
+    session.add_all(figures)
 
 
 def _delete(session: Session, zone: str, dates: Sequence[date]) -> None:

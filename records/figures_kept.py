@@ -17,6 +17,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from records import access
 from records.calls import Call
 from records.campaigns import Campaign
+from records.db import now
 from records.deletions import DeletedCall
 from records.figures_days import Column as SqlColumn
 from records.figures_days import midnight, place
@@ -25,6 +26,7 @@ from records.roles import Permission
 
 # Clocks of several machines differ, and a change is committed some time after the moment that it bears.
 MARGIN = timedelta(hours=6)
+LASTS = timedelta(days=30)  # after that it is added up again: to see what has changed since would take as long
 LONGEST_ZONE = 64
 Kind = Literal["tallies", "agents", "checks"]
 
@@ -89,11 +91,13 @@ NOTHING_KEPT = KeptFigures()
 
 
 def true_days(session: Session, dates: Sequence[date], zone: str) -> Mapping[date, datetime]:
-    """Those of these ascending dates that are kept and still true, and when each was found to be so last."""
+    """Those of these successive dates that are kept and still true, and when each was found to be so last."""
     kept = rows_of(col(KeptDay.day), col(KeptDay.true_at)).where(
-        col(KeptDay.zone) == zone, col(KeptDay.day).between(dates[0], dates[-1])
+        col(KeptDay.zone) == zone,
+        col(KeptDay.day).between(dates[0], dates[-1]),
+        col(KeptDay.true_at) >= now() - LASTS,
     )
-    found = {day: at for day, at in session.execute(kept) if day in set(dates)}
+    found = dict(map(tuple, session.execute(kept)))
     if not found:
         return {}
     changed = _changes(session, dates, zone, min(found.values()) - MARGIN)

@@ -18,7 +18,7 @@ from records.db import now, stored_id
 from records.figures import both
 from records.figures_days import Days
 from records.figures_keeping import keep
-from records.figures_kept import MARGIN, NOTHING_KEPT, DayFigures, KeptDay, KeptFigures
+from records.figures_kept import LASTS, MARGIN, NOTHING_KEPT, DayFigures, KeptDay, KeptFigures
 from records.identity import Identity
 from records.roles import Role
 from records.statuses import CallStatus, Verdict
@@ -173,10 +173,18 @@ def test_what_nobody_looked_at_for_long_goes_and_can_be_kept_anew(world):
     kept_now()
     assert figures_keeping.forget_unused() == 0
     with db.writing() as session:
-        session.exec(update(KeptDay).values(true_at=now() - figures_keeping.UNUSED - timedelta(days=1)))
+        session.exec(update(KeptDay).values(true_at=now() - figures_keeping.GONE - timedelta(days=1)))
     assert figures_keeping.forget_unused() == len(both(DAYS))
     with db.reading() as session:
         assert session.exec(select(func.count()).select_from(DayFigures)).one() == 0
+    assert seen(OWNER, kept_now()) == seen(OWNER)
+
+
+def test_what_nobody_asked_for_long_is_added_up_again(world):
+    kept_now()
+    with db.writing() as session:
+        session.exec(update(KeptDay).values(true_at=now() - LASTS - timedelta(days=1)))
+        session.exec(update(Call).values(flagged=True, updated_at=LONG_AGO - timedelta(days=90)))
     assert seen(OWNER, kept_now()) == seen(OWNER)
 
 
