@@ -33,17 +33,17 @@ class Lender:
     """Opens engines as records.db does, and lends those again that were forgotten."""
 
     def __init__(self, opens: Open) -> None:
-        self._opens = opens
+        self.opens = opens
         self._known: dict[tuple[str, int, bool], Lent] = {}
 
     def __call__(self, address: str, pid: int, writes: bool) -> Engine:
         to = make_url(address)
         kind = (to.drivername, pid, writes)
         if kind not in self._known:
-            engine = self._opens(address, pid, writes)
+            engine = self.opens(address, pid, writes)
             lent = self._known[kind] = Lent(engine, to)
             event.listen(engine, "do_connect", lent.connect)
         elif self._known[kind].engine in db._engines.values():  # this test has two databases
-            return self._opens(address, pid, writes)
+            return self.opens(address, pid, writes)
         self._known[kind].to = to
         return self._known[kind].engine

@@ -1,9 +1,9 @@
 """Answers that providers bring over HTTP: kept for the run whose address it is, and looked at at once."""
 
-import asyncio
 from urllib.parse import urlsplit
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -97,7 +97,8 @@ def test_nothing_is_read_from_who_has_no_address(client, run_id):
 
     path = f"/api/v1/callbacks/{run_id}/guessed"
     scope = {"type": "http", "method": "POST", "path": path, "headers": [], "query_string": b"", "root_path": ""}
-    asyncio.run(client.app(scope, receive, send))
+    with start_blocking_portal() as elsewhere:
+        elsewhere.call(client.app, scope, receive, send)
     assert sent[0]["status"] == 404
 
 

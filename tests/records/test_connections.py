@@ -45,6 +45,7 @@ def test_more_threads_than_connections_take_turns(on_postgres: str):
 
 
 def test_no_connection_to_spare_is_told_as_a_database_that_is_away(on_postgres: str, monkeypatch):
+    monkeypatch.setattr(db, "_open", db._open.opens)  # an engine of its own
     monkeypatch.setattr(db, "CONNECTIONS", 1)
     monkeypatch.setattr(db, "PATIENCE_S", 0.05)
     with db.writing() as session:

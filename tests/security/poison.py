@@ -64,8 +64,10 @@ OURS = {
     "campaign": "slug language time_zone transcriber transcriber_model section_thresholds",
     "check": "rule",
     "check_result": "rule",
+    "day_figures": "zone tallies agents checks",  # added up from rows whose words are hostile
     "deleted_call": "id sha256 receipt",
     "kept_answer": "key fingerprint body",
+    "kept_day": "zone",
     "one_time_link": "token_hash",
     "outside_account": "issuer subject",
     "person": "password_hash",
