@@ -17,7 +17,7 @@ from types import FrameType
 from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, worker_registration
 from rq.timeouts import TimerDeathPenalty
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,6 +59,14 @@ class InThread(SimpleWorker):
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:  # noqa: ARG002  see below
         """RQ wishes to be counted as living for as long as a job may take: hours, though killed. The crew beats on."""
         super().heartbeat(pipeline=pipeline)
+
+    def sign_in_again(self) -> None:
+        """Into RQ's books, where Redis was emptied. RQ's own way is an error once the thread has written there too."""
+        with self.connection.pipeline() as books:
+            books.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, books)
+            books.expire(self.key, self.worker_ttl + 60)
+            books.execute()
 
     def stop_soon(self) -> None:
         """Take no job after the present one."""
@@ -123,8 +131,7 @@ class Crew:
                 if self._connection.sismember(worker.redis_workers_keys, worker.key):
                     worker.heartbeat()
                 else:
-                    self._connection.delete(worker.key)
-                    worker.register_birth()  # type: ignore[no-untyped-call]  # RQ's own
+                    worker.sign_in_again()
         except RedisError as error:
             log.warning("Redis is away: %s", error)
 

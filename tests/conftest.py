@@ -3,6 +3,7 @@
 TOTALVIEW_TEST_DATABASE=postgresql runs every test on PostgreSQL that does not ask for SQLite by name.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ DAILY_ON_BOTH = (
     "test_line",
     "test_rescue",
     "test_moves",
-    "sftp",
+    "pipeline/sftp",
     "test_every_row_and_every_byte",
 )
 SLOW_ON_BOTH = ("test_each_step_goes_down_and_up_by_itself", "test_several_processes_may_migrate_at_once")
@@ -65,6 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         daily = any(word in item.nodeid for word in DAILY_ON_BOTH) and not item.name.startswith(SLOW_ON_BOTH)
         if "postgresql" in item.name and not daily:
             item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: no collection of garbage looks through thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def missing(reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -143,6 +144,26 @@ def test_a_worker_killed_over_a_long_job_is_not_counted_as_living_for_hours(crew
     one = crew._workers["one"]
     one.heartbeat(6 * 3600)
     assert 0 < connect().ttl(one.key) < 120
+
+
+def test_a_thread_that_writes_into_emptied_books_meanwhile_ends_no_worker(crew: worker.Crew):
+    [one] = crew._workers.values()
+    over = threading.Event()
+
+    def goes_on() -> None:
+        while not over.is_set():
+            one.set_state("busy")
+
+    thread = threading.Thread(target=goes_on)
+    thread.start()
+    try:
+        for _ in range(200):
+            connect().flushall()
+            crew._beat()
+            assert connect().sismember(one.redis_workers_keys, one.key)
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_workers_sign_in_again_after_redis_was_emptied(crew: worker.Crew):
