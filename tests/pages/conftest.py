@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from dashboard.navigation import HOME
 from records import db, sessions
@@ -21,6 +21,7 @@ from tests.records.made import agent, person, stored_campaign
 
 Open = Callable[..., AppTest]
 PATIENCE_S = 60
+LOOK_S = 0.05  # at what is over by then
 
 
 class Cast:
@@ -43,6 +44,21 @@ def _looked_for_components_once() -> Iterator[None]:
     """The harness reads for each test what every installed package says of itself: more than half of a test's time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _waited_for_without_looking() -> Iterator[None]:
+    """The harness looks a thousand times a second whether a page is done, and holds up the page with it."""
+    looks = local_script_runner.require_widgets_deltas
+
+    def wait(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+        if runner._script_thread is not None:
+            runner._script_thread.join(timeout)
+        looks(runner, LOOK_S)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
         yield
 
 
