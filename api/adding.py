@@ -29,6 +29,7 @@ async def add(request: Request, owner: str, upload_id: str, offset: int, checksu
         await in_thread(addition.end)
         if addition.complete:
             await in_thread(finishing.finish_held, upload_id, addition.token, enqueue.first)
+            addition.over()
     finally:
         await in_thread(addition.close)
 

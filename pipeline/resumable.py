@@ -99,7 +99,7 @@ class Addition:
             session.refresh(upload)  # whoever held it until now may have added
             if upload.received != offset:
                 raise WrongOffset(upload.received)
-        self.upload_id, self.offset, self._size = upload_id, offset, upload.size
+        self.upload_id, self.offset, self._size, self._held = upload_id, offset, upload.size, True
         self._shelf: Storage = storage()
         self._checksum = checksum
         self._open: Writing | None = None
@@ -154,14 +154,19 @@ class Addition:
             if self._unsure:
                 self._count()
 
+    def over(self) -> None:
+        """It has become a call, and is held by nobody any more."""
+        self._held = False
+
     def close(self) -> None:
         """Hold the upload no longer; what does not count by now is deleted."""
         if self._open is not None:
             self._open.drop()
         pieces.delete(self._shelf, self._unsure)
         self._open, self._unsure = None, []
-        with writing() as session:
-            uploads.let_go(session, self.upload_id, self.token)
+        if self._held:
+            with writing() as session:
+                uploads.let_go(session, self.upload_id, self.token)
 
     def _count(self) -> None:
         safe, self._unsure = self._unsure, []
