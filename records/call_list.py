@@ -230,8 +230,11 @@ def _keys(narrow: SelectOfScalar[Call], campaigns: list[int] | None, part: Part,
 
 
 def _campaign_ids(session: Session, who: Identity, filters: Filters) -> list[int] | None:
-    """The campaigns that a list is confined to; None when it is not, or when there are too many to tell."""
-    if require(who, Permission.CALL_READ) is Scope.OWN:
+    """The campaigns that a list is confined to; None when it is not, or when there are too many to tell.
+
+    An agent's calls lie together by the agent: to look for them in each campaign reads all calls of those without any.
+    """
+    if filters.agent_id is not None or require(who, Permission.CALL_READ) is Scope.OWN:
         return None
     if not filters.campaigns and not who.campaign_ids and not filters.withheld:
         return None
