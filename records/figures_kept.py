@@ -95,7 +95,7 @@ def true_days(session: Session, dates: Sequence[date], zone: str) -> Mapping[dat
     kept = rows_of(col(KeptDay.day), col(KeptDay.true_at)).where(
         col(KeptDay.zone) == zone,
         col(KeptDay.day).between(dates[0], dates[-1]),
-        col(KeptDay.true_at) >= now() - LASTS,
+        col(KeptDay.true_at).between(now() - LASTS, now()),  # what was kept by a clock that was ahead says nothing
     )
     found = dict(map(tuple, session.execute(kept)))
     if not found:

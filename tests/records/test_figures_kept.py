@@ -144,6 +144,14 @@ def test_a_change_from_a_clock_that_is_behind_is_seen(world):
     assert seen(OWNER, kept_now()) == seen(OWNER)
 
 
+def test_what_was_kept_by_a_clock_that_was_ahead_is_added_up_again(world):
+    kept_now()
+    with db.writing() as session:
+        session.exec(update(KeptDay).values(true_at=now() + timedelta(days=1)))
+        session.exec(update(Call).values(flagged=True))
+    assert seen(OWNER, kept_now()) == seen(OWNER)
+
+
 def test_what_is_not_over_is_not_kept(world):
     today = Days(now().date(), now().date())
     assert keep(both(today), "UTC").days == {today.before.first}
