@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from records import db
+from records.calls import Call
 from records.people import User
 from records.roles import Role
+from records.statuses import CallStatus
 from tests.browser.conftest import settled
 from tests.conftest import EVERYTHING_ON, MADE_BY, OURS
-from tests.installation import installed
+from tests.installation import installed, until
 from tests.realparts import Providers, campaigns, providers, take_in, versions
 from tests.records.made import person
 from tests.website import Website, website
@@ -48,9 +50,15 @@ def owner(home: Path) -> User:
         return person(session, Role.OWNER)
 
 
+def status_of(call: Call) -> CallStatus:
+    with db.reading() as session:
+        return session.get_one(Call, call.id).status
+
+
 def test_a_call_that_failed_is_retried_with_the_other_provider(browse, owner, vendors):
     campaigns()
     call = take_in("assemblyai")
+    until(lambda: status_of(call) is CallStatus.FAILED, "AssemblyAI has refused it")
     page = browse(owner)
     page.goto(f"/call?id={call.id}")
     heading = page.locator(".tv-heading")
