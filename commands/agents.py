@@ -109,7 +109,7 @@ def bring(
 def unlinked(as_json: AsJson = False) -> None:
     """The names that calls give and that nobody goes by, most calls first, with who may be meant."""
     with reading() as session:
-        groups = agent_unlinked.groups(session, COMMAND_LINE)
+        groups, more = agent_unlinked.looked_at(session, COMMAND_LINE)
         among = agent_likeness.known(session, COMMAND_LINE)
     rows = []
     for group in groups:
@@ -122,6 +122,9 @@ def unlinked(as_json: AsJson = False) -> None:
         table(["Name", "Calls", "May be"], [[name, str(calls), ", ".join(meant) or "-"] for name, calls, meant in rows])
     else:
         typer.echo("Every call that names an agent is linked.")
+    if more:
+        words = f"There are more than {agent_unlinked.MOST} names: those with most calls are shown."
+        typer.echo(f"{words} The others come up as these are linked.", err=True)
 
 
 @app.command("link")
@@ -132,12 +135,15 @@ def link(
 ) -> None:
     """Link the calls that give a name to an agent, and remember the name."""
     with reading() as session:
-        group = next((each for each in agent_unlinked.groups(session, COMMAND_LINE) if each.key == folded(given)), None)
+        spellings = agent_unlinked.spellings(session, COMMAND_LINE, given)
         chosen = _agent(session, agent)
-    if group is None:
+        why = agent_unlinked.forgotten(session, COMMAND_LINE, chosen, given)
+    if not spellings:
         raise fail(f"No unlinked call gives the name '{given}'. `totalview agent unlinked` shows those there are.")
-    moved = agent_unlinked.link(COMMAND_LINE, group.spellings, stored_id(chosen.id))
+    moved = agent_unlinked.link(COMMAND_LINE, spellings, stored_id(chosen.id))
     typer.echo(f"{moved} calls are linked to {chosen.name}.")
+    if why:
+        typer.echo(f"The name is not remembered. {why}", err=True)
 
 
 @app.command("merge")

@@ -10,6 +10,7 @@ import streamlit as st
 from records.db import now
 
 NONE = "–"
+NOTICED = 0.05  # points, or a twentieth of a per cent: less is shown as no change
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])")
 _LINKS = re.compile(r"(?<=\bwww)(?=\.)|(?<=:)(?=//)|(?<=-)(?=-)", re.IGNORECASE)
@@ -92,6 +93,15 @@ def score(value: float | None) -> str:
 def share(value: float | None) -> str:
     """'28.1%' or '50%', of a part of one."""
     return NONE if value is None else f"{value:.1%}".replace(".0%", "%")
+
+
+def change(by: float | None, unit: str) -> str | int | None:
+    """'+1.5 points', '+3.0%' or '+12 calls': as st.metric takes it, a number nought as none, a text by its sign."""
+    if by is None:
+        return None
+    if abs(by) < NOTICED:
+        return 0
+    return f"{by:+,.1f}%" if unit == "%" else f"{by:+,.{0 if unit == 'calls' else 1}f} {unit}"
 
 
 def size(number: int) -> str:

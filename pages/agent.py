@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from dashboard import words
 from dashboard.agents import ending, figures, filters, profile, trend
 from dashboard.agents.rows import INACTIVE
 from dashboard.calls.rows import call_table
 from dashboard.components import mount
 from dashboard.guard import not_found, require
 from dashboard.navigation import go
-from records import access, agent_list, call_list
+from records import access, agent_list, agent_rights, call_list
 from records.agents import Agent
 from records.call_filters import Filters
 from records.db import reading, stored_id
@@ -33,8 +34,8 @@ def asked_for(who: Identity) -> Agent | None:
         return None
 
 
-def heading(agent: Agent) -> None:
-    """The name, and the buttons beside it."""
+def heading(agent: Agent, hindrance: str) -> None:
+    """The name, and the buttons beside it; or why there are none."""
     with reading() as session:
         works = agent_list.works_for(session, who, stored_id(agent.id))
     limited = scope_of(who.role, Permission.AGENT_MANAGE) is Scope.ASSIGNED
@@ -44,6 +45,9 @@ def heading(agent: Agent) -> None:
     mount(
         "heading", {"title": agent.name, "badges": shown, "facts": facts, "notes": []}, key=f"agent-heading-{agent.id}"
     )
+    if hindrance:
+        st.caption(words.plain(hindrance))
+        return
     with st.container(horizontal=True):
         if st.button("Edit", icon=":material/edit:"):
             profile.edit(agent)
@@ -81,14 +85,18 @@ if agent is None:
     not_found("agent")
     st.stop()
 
-heading(agent)
+with reading() as session:
+    hindrance = agent_rights.hindrance(session, who, agent)
+    works_here = not agent_rights.hindrance(session, who, agent, shared=True)
+heading(agent, hindrance)
 left, right = st.columns([3, 2], gap="large")
 with left:
     figures.show(who, agent)
     trend.show(who, agent)
     figures.failed(who, agent)
 with right:
-    profile.names(agent)
-    profile.campaigns(who, agent)
+    profile.names(agent, able=not hindrance)
+    if works_here:
+        profile.campaigns(who, agent)
     profile.accounts(who, agent)
 latest(agent)

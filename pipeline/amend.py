@@ -31,9 +31,10 @@ def amend(who: Identity, call_id: str, changes: Mapping[str, Any]) -> Call:
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
         lock(session, call)  # two merges at once would each lose the other's keys
-        words = []
+        words, before = [], call.agent_id
         if "agent" in changes:
             words.append(_link(session, call, changes["agent"]))
+            _log(session, who, call, before)
         if "metadata" in changes:
             call.details = _merged(call.details, changes["metadata"])
             words.append("Metadata changed.")
@@ -49,16 +50,15 @@ def link(who: Identity, call_id: str, agent_id: int | None) -> Call:
     with writing() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)
         lock(session, call)
-        before = session.get(Agent, call.agent_id) if call.agent_id else None
+        before = call.agent_id
         agent = access.agent(session, who, agent_id, Permission.CALL_REPROCESS) if agent_id is not None else None
-        if call.agent_id == agent_id:
+        if before == agent_id:
             return call
         call.agent_id, call.updated_at = agent_id, now()
         session.add(call)
         words = f"The agent is {agent.name}." if agent else UNLINKED
         note(session, call, was=call.status, to=call.status, words=words, by=who.label)
-        facts = {"before": before.name if before else None, "after": agent.name if agent else None}
-        audit.log(session, who, "call.link_agent", f"call {call.id}", campaign_id=call.campaign_id, **facts)
+        _log(session, who, call, before)
         return call
 
 
@@ -73,6 +73,21 @@ def merge(into: Any, patch: Any) -> Any:  # noqa: ANN401  JSON
         else:
             kept[name] = merge(kept.get(name), value)
     return kept
+
+
+def _log(session: Session, who: Identity, call: Call, before: int | None) -> None:
+    """Who may see the call has changed, where its agent has; by a key as on a page."""
+    if call.agent_id != before:
+        was, now_is = (session.get_one(Agent, number).name if number else None for number in (before, call.agent_id))
+        audit.log(
+            session,
+            who,
+            "call.link_agent",
+            f"call {call.id}",
+            campaign_id=call.campaign_id,
+            before=was,
+            after=now_is,
+        )
 
 
 def _link(session: Session, call: Call, given: str | None) -> str:

@@ -76,7 +76,10 @@ def campaign(session: Session, who: Identity, slug: str, permission: Permission)
 
 
 def agents(who: Identity, permission: Permission = Permission.AGENT_MANAGE) -> SelectOfScalar[Agent]:
-    """The agents on whom this person holds the permission: who work for an assigned campaign, or have calls in it."""
+    """The agents on whom this person holds the permission: who work for an assigned campaign, or have calls in it.
+
+    Whose record a Manager may change besides, records/agent_rights.py says.
+    """
     query = select(Agent)
     match scope_of(who.role, permission):
         case Scope.ALL:

@@ -7,11 +7,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records import access, audit
+from records import access, agent_rights, audit
 from records.agents import LONGEST_NAME, Agent, AgentAlias, AgentCampaign, folded
 from records.campaigns import Campaign, NotUsable, line
 from records.db import stored_id
-from records.identity import Identity, NotFound, require
+from records.identity import Identity, NotAllowed, NotFound, require
 from records.roles import Permission, Scope
 
 
@@ -43,8 +43,8 @@ def create(session: Session, who: Identity, new: Profile) -> Agent:
 
 
 def edit(session: Session, who: Identity, agent_id: int, *, name: str, team: str) -> Agent:
-    """Another name or team. Calls that are linked stay linked. Raises NotUsable, NotFound."""
-    agent = locked(session, who, agent_id)
+    """Another name or team. Calls that are linked stay linked. Raises NotUsable, NotAllowed, NotFound."""
+    agent = managed(session, who, agent_id)
     wanted = {"name": agent_name(name), "team": line(team, "A team's name")}
     before = {"name": agent.name, "team": agent.team}
     if wanted != before:
@@ -56,8 +56,8 @@ def edit(session: Session, who: Identity, agent_id: int, *, name: str, team: str
 
 
 def add_alias(session: Session, who: Identity, agent_id: int, alias: str) -> str:
-    """Another name, by which sources may call this agent; as it is stored. Raises NotUsable, NotFound."""
-    agent = locked(session, who, agent_id)
+    """Another name, by which sources may call this agent; as it is stored. Raises NotUsable, NotAllowed, NotFound."""
+    agent = managed(session, who, agent_id)
     (wanted,) = usable_aliases([alias]) or [""]
     if not wanted:
         raise NotUsable("Type a name that a source gives: an e-mail address, a dialler's id, an extension.")
@@ -67,8 +67,8 @@ def add_alias(session: Session, who: Identity, agent_id: int, alias: str) -> str
 
 
 def remove_alias(session: Session, who: Identity, agent_id: int, alias: str) -> None:
-    """Take another name away; what is linked stays linked. Raises NotFound."""
-    agent = locked(session, who, agent_id)
+    """Take another name away; what is linked stays linked. Raises NotAllowed, NotFound."""
+    agent = managed(session, who, agent_id)
     these = delete(AgentAlias).where(col(AgentAlias.alias) == folded(alias), col(AgentAlias.agent_id) == agent.id)
     if session.exec(these).rowcount != 1:
         raise NotFound(f"{agent.name} has no other name '{alias}' any more.")
@@ -76,8 +76,11 @@ def remove_alias(session: Session, who: Identity, agent_id: int, alias: str) -> 
 
 
 def set_campaigns(session: Session, who: Identity, agent_id: int, slugs: Iterable[str]) -> None:
-    """Which campaigns the agent works for, among those that this person manages; the others stay as they are."""
-    agent = locked(session, who, agent_id)
+    """Which campaigns the agent works for, among those that this person manages; the others stay as they are.
+
+    Raises NotUsable, NotAllowed, NotFound.
+    """
+    agent = managed(session, who, agent_id, shared=True)
     wanted = _campaigns(session, who, slugs)
     mine = {campaign.id: campaign.slug for campaign in session.exec(_manageable(who))}
     works = set(session.exec(select(AgentCampaign.campaign_id).where(AgentCampaign.agent_id == agent.id)))
@@ -98,8 +101,8 @@ def set_campaigns(session: Session, who: Identity, agent_id: int, slugs: Iterabl
 
 
 def set_active(session: Session, who: Identity, agent_id: int, *, active: bool) -> None:
-    """Deactivate: no new call is linked, and what there is stays. Or take it back. Raises NotFound."""
-    agent = locked(session, who, agent_id)
+    """Deactivate: no new call is linked, and what there is stays. Or take it back. Raises NotAllowed, NotFound."""
+    agent = managed(session, who, agent_id)
     if agent.active is not active:
         agent.active = active
         session.add(agent)
@@ -127,12 +130,21 @@ def taken(session: Session, who: Identity, alias: str, owner_id: int) -> NotUsab
     try:
         owner = access.agent(session, who, owner_id)
     except NotFound:
-        return NotUsable(f"'{alias}' is another agent's already. Ask an Owner or a Senior Manager to sort it out.")
+        return NotUsable(f"'{alias}' is another agent's already. {agent_rights.ASK}")
     return NotUsable(f"'{alias}' is {owner.name}'s already. Remove it there first, or merge the two.")
 
 
+def managed(session: Session, who: Identity, agent_id: int, *, shared: bool = False) -> Agent:
+    """An agent whose record this person may change, locked; `shared` as in `hindrance`. Raises NotAllowed, NotFound."""
+    agent = locked(session, who, agent_id)
+    words = agent_rights.hindrance(session, who, agent, shared=shared)
+    if words:
+        raise NotAllowed(words)
+    return agent
+
+
 def locked(session: Session, who: Identity, agent_id: int) -> Agent:
-    """An agent that this person manages, as it is now; two changes at once follow each other. Raises NotFound."""
+    """An agent whom this person knows, as they are now; two changes at once follow each other. Raises NotFound."""
     require(who, Permission.AGENT_MANAGE)
     access.agent(session, who, agent_id)
     wanted = access.agents(who).where(Agent.id == agent_id).with_for_update().execution_options(populate_existing=True)
@@ -148,6 +160,9 @@ def _add_alias(session: Session, who: Identity, agent: Agent, alias: str) -> str
         raise NotUsable(f"{agent.name} has '{alias}' already.")
     if owner is not None:
         raise taken(session, who, alias, owner)
+    words = agent_rights.clash(session, who, agent, alias)
+    if words:
+        raise NotUsable(words)
     session.add(AgentAlias(alias=alias, agent_id=stored_id(agent.id)))
     try:
         session.flush()

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, select, update
 
-from records import access, audit
+from records import access, agent_rights, audit
 from records.agent_edits import agent_name, usable_aliases
-from records.agents import Agent, AgentAlias, AgentCampaign, folded
+from records.agents import Agent, AgentAlias, AgentCampaign, folded, plain
 from records.campaigns import NotUsable, line
 from records.db import now, stored_id
 from records.identity import Identity, NotFound, require
@@ -64,17 +64,18 @@ class _Wanted:
 
 @dataclass
 class _Known:
-    """What is there before, and what the lines above have claimed; read in five queries, whatever the list's length."""
+    """What is there before, and what the lines above have claimed; read in few queries, whatever the list's length."""
 
     limited: bool
     campaigns: dict[str, int]
-    mine: dict[int, tuple[str, str]]  # name and team of the agents whom this person manages
+    mine: dict[int, tuple[str, str]]  # name and team of the agents whom this person knows
     by_name: dict[str, list[int]] = field(default_factory=dict)  # folded
+    called: dict[str, dict[int, bool]] = field(default_factory=dict)  # plain name -> everybody's, and whether active
     owners: dict[str, int] = field(default_factory=dict)  # of every alias, whoever manages its agent
     works: dict[int, set[int]] = field(default_factory=dict)
     claimed: dict[str, int] = field(default_factory=dict)  # alias -> line
     seen: dict[int, int] = field(default_factory=dict)  # agent -> line
-    nameless: dict[str, int] = field(default_factory=dict)  # a new name without any alias -> line
+    made: dict[str, tuple[int, bool]] = field(default_factory=dict)  # a new name -> first line, whether with aliases
 
 
 def plan(session: Session, who: Identity, lines: Iterable[Line], *, campaign: str = "") -> list[Step]:
@@ -147,7 +148,17 @@ def _known(session: Session, who: Identity) -> _Known:
         known.by_name.setdefault(folded(name), []).append(number)
     for number, campaign in session.exec(select(AgentCampaign.agent_id, AgentCampaign.campaign_id)):
         known.works.setdefault(number, set()).add(campaign)
+    for each, name, active in session.exec(select(Agent.id, Agent.name, Agent.active)):
+        known.called.setdefault(plain(name), {})[stored_id(each)] = active
     return known
+
+
+def _hindrance(known: _Known, number: int) -> str:
+    """As `agent_rights.hindrance`, of what was read."""
+    if not known.limited:
+        return ""
+    mine = set(known.campaigns.values())
+    return agent_rights.hindered(known.mine[number][0], known.works.get(number, set()), mine)
 
 
 def _step(known: _Known, given: Line, campaign: str) -> Step:
@@ -162,6 +173,7 @@ def _step(known: _Known, given: Line, campaign: str) -> Step:
             ),
         )
         found = _meant(known, wanted)
+        _clear(known, wanted, found)
         step = _new(known, wanted) if found is None else _update(known, wanted, found)
     except NotUsable as problem:
         return Step(given.number, given.name[:200], Outcome.PROBLEM, str(problem))
@@ -184,7 +196,7 @@ def _meant(known: _Known, wanted: _Wanted) -> int | None:
     owners = {alias: known.owners[alias] for alias in wanted.aliases if alias in known.owners}
     strange = next((alias for alias, owner in owners.items() if owner not in known.mine), None)
     if strange:
-        raise NotUsable(f"'{strange}' is another agent's already. Ask an Owner or a Senior Manager to sort it out.")
+        raise NotUsable(f"'{strange}' is another agent's already. {agent_rights.ASK}")
     meant = list(dict.fromkeys(owners.values()))
     if len(meant) > 1:
         names = " and ".join(known.mine[each][0] for each in meant[:2])
@@ -200,13 +212,27 @@ def _meant(known: _Known, wanted: _Wanted) -> int | None:
     return meant[0]
 
 
+def _clear(known: _Known, wanted: _Wanted, found: int | None) -> None:
+    """Raises NotUsable for another name that is how somebody else is called."""
+    for alias in wanted.aliases:
+        for number, active in known.called.get(plain(alias), {}).items():
+            if number == found or alias in known.owners:
+                continue
+            theirs = number in known.mine and not _hindrance(known, number)
+            words = agent_rights.clashes(
+                alias, folded(wanted.name), known.mine[number][0] if theirs else None, active=active
+            )
+            if words:
+                raise NotUsable(words)
+
+
 def _new(known: _Known, wanted: _Wanted) -> Step:
     if known.limited and not wanted.campaigns:
         raise NotUsable("Name one of your campaigns: the agent works for it.")
-    first = known.nameless.get(folded(wanted.name))
-    if first is not None and not wanted.aliases:
-        raise NotUsable(f"Line {first} has the same name. If they are two people, give each an alias.")
-    known.nameless.setdefault(folded(wanted.name), wanted.number)
+    earlier = known.made.get(folded(wanted.name))
+    if earlier and not (earlier[1] and wanted.aliases):
+        raise NotUsable(f"Line {earlier[0]} has the same name. If they are two people, give each an alias.")
+    known.made.setdefault(folded(wanted.name), (wanted.number, bool(wanted.aliases)))
     return Step(
         wanted.number,
         wanted.name,
@@ -227,6 +253,9 @@ def _update(known: _Known, wanted: _Wanted, found: int) -> Step:
     words += [f"{len(more)} more {'name' if len(more) == 1 else 'names'}"] if more else []
     words += [f"{len(works)} more {'campaign' if len(works) == 1 else 'campaigns'}"] if works else []
     outcome = Outcome.UPDATES if words else Outcome.SAME
+    hindrance = _hindrance(known, found)
+    if words and hindrance:
+        raise NotUsable(hindrance)
     return Step(
         wanted.number, wanted.name, outcome, ", ".join(words), wanted.team or team, found, aliases=more, campaigns=works
     )

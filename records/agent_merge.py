@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records import access, audit
+from records import access, agent_rights, audit
 from records.agent_calls import PAUSE_S, hand_over
 from records.agent_edits import locked
 from records.agents import Agent, AgentAlias, AgentCampaign, all_named, folded
@@ -61,45 +61,47 @@ def merge(who: Identity, kept_id: int, other_id: int) -> int:
     """Do it; how many calls passed over. Raises NotUsable, NotAllowed, NotFound. It may be repeated after a crash."""
     with writing() as session:
         kept, other = _both(session, who, kept_id, other_id, locked)
-        words, by = f"The agent is {kept.name}: {other.name} was merged into them.", who.label
+        words = f"The agent is {kept.name}: {other.name} was merged into them."
         other.active = False
         session.add(other)
-        aliases = _pass_names(session, kept, other)
-        _pass_rest(session, kept_id, other_id)
+        aliases = _pass_names(session, who, kept, other)
+        people = _pass_rest(session, kept_id, other_id)
         count = session.exec(select(func.count()).select_from(_calls_of(other_id).subquery())).one()
-        audit.log(session, who, "agent.merge", other.name, into=kept.name, aliases=aliases, calls=count)
+        audit.log(session, who, "agent.merge", other.name, into=kept.name, aliases=aliases, people=people, calls=count)
     moved = 0
     while True:
         with writing() as session:
-            some = hand_over(session, _calls_of(other_id), kept_id, words=words, by=by)
+            some = hand_over(session, _calls_of(other_id), kept_id, words=words, by=who.label)
         if not some:
             break
         moved += some
         sleep(PAUSE_S)
-    return moved + _end(kept_id, other_id, words=words, by=by)
+    return moved + _end(who, kept_id, other_id, words)
 
 
-def _end(kept_id: int, other_id: int, *, words: str, by: str) -> int:
+def _end(who: Identity, kept_id: int, other_id: int, words: str) -> int:
     """Move what came in meanwhile, and delete the other in the same transaction; somebody else may have done so."""
     for left in reversed(range(TRIES)):
         try:
             with writing() as session:
-                return _last(session, kept_id, other_id, words=words, by=by)
+                return _last(session, who, kept_id, other_id, words)
         except IntegrityError:
             if not left:
                 raise
     return 0
 
 
-def _last(session: Session, kept_id: int, other_id: int, *, words: str, by: str) -> int:
+def _last(session: Session, who: Identity, kept_id: int, other_id: int, words: str) -> int:
     both = select(Agent.id).where(col(Agent.id).in_((kept_id, other_id))).order_by(col(Agent.id))
     if other_id not in session.exec(both.with_for_update()).all():
         return 0
     moved = 0
-    while some := hand_over(session, _calls_of(other_id), kept_id, words=words, by=by):
+    while some := hand_over(session, _calls_of(other_id), kept_id, words=words, by=who.label):
         moved += some
     session.exec(update(AgentAlias).where(col(AgentAlias.agent_id) == other_id).values(agent_id=kept_id))
-    _pass_rest(session, kept_id, other_id)
+    for email in _pass_rest(session, kept_id, other_id):  # linked meanwhile, so that no line names them yet
+        audit.log(session, who, "agent.link_person", session.get_one(Agent, kept_id).name, person=email)
+    session.exec(delete(AgentCampaign).where(col(AgentCampaign.agent_id) == other_id))
     session.exec(delete(Agent).where(col(Agent.id) == other_id))
     return moved
 
@@ -108,51 +110,52 @@ def _both(
     session: Session, who: Identity, kept_id: int, other_id: int, find: Callable[[Session, Identity, int], Agent]
 ) -> tuple[Agent, Agent]:
     """The two, found in one order, whoever merges whom; only if this person may merge them."""
-    scope = require(who, Permission.AGENT_MANAGE)
+    require(who, Permission.AGENT_MANAGE)
     if kept_id == other_id:
         raise NotUsable("Choose two different agents.")
     found = {number: find(session, who, number) for number in sorted((kept_id, other_id))}
     kept, other = found[kept_id], found[other_id]
     if not kept.active:
         raise NotUsable(f"{kept.name} is deactivated. Merge the other way round, or reactivate them first.")
-    if scope is Scope.ASSIGNED:
-        for agent in (kept, other):
-            if _elsewhere(session, who, stored_id(agent.id)):
-                raise NotAllowed(
-                    f"{agent.name} works in campaigns that are not yours too. Ask an Owner or a Senior Manager."
-                )
+    for agent in (kept, other):
+        words = agent_rights.hindrance(session, who, agent) or _calls_elsewhere(session, who, agent)
+        if words:
+            raise NotAllowed(words)
     return kept, other
 
 
-def _elsewhere(session: Session, who: Identity, agent_id: int) -> bool:
-    calls = select(Call.id).where(Call.agent_id == agent_id, col(Call.campaign_id).not_in(who.campaign_ids)).limit(1)
-    works = select(AgentCampaign.agent_id).where(
-        AgentCampaign.agent_id == agent_id, col(AgentCampaign.campaign_id).not_in(who.campaign_ids)
-    )
-    return session.exec(calls).first() is not None or session.exec(works).first() is not None
+def _calls_elsewhere(session: Session, who: Identity, agent: Agent) -> str:
+    """Why a Manager may not merge an agent whose calls are not all theirs: a merge writes to each."""
+    if require(who, Permission.AGENT_MANAGE) is not Scope.ASSIGNED:
+        return ""
+    calls = select(Call.id).where(Call.agent_id == agent.id, col(Call.campaign_id).not_in(who.campaign_ids)).limit(1)
+    found = session.exec(calls).first() is not None
+    return f"{agent.name} has calls in campaigns that are not yours too. {agent_rights.ASK}" if found else ""
 
 
 def _calls_of(agent_id: int) -> SelectOfScalar[Call]:
     return select(Call).where(Call.agent_id == agent_id)
 
 
-def _pass_names(session: Session, kept: Agent, other: Agent) -> list[str]:
+def _pass_names(session: Session, who: Identity, kept: Agent, other: Agent) -> list[str]:
     """The other's names go to the one kept; and their own, unless a third agent goes by it."""
     session.flush()  # the other is no longer active, so that they are not found by their own name
     own = folded(other.name)
     session.exec(update(AgentAlias).where(col(AgentAlias.agent_id) == other.id).values(agent_id=kept.id))
     has_owner = session.exec(select(AgentAlias.alias).where(AgentAlias.alias == own)).first() is not None
-    if not has_owner and not all_named(session, own):
+    if not has_owner and not all_named(session, own) and not agent_rights.clash(session, who, kept, own):
         session.add(AgentAlias(alias=own, agent_id=stored_id(kept.id)))
         session.flush()
     return list(session.exec(select(AgentAlias.alias).where(AgentAlias.agent_id == kept.id)))
 
 
-def _pass_rest(session: Session, kept_id: int, other_id: int) -> None:
-    """Campaigns and accounts."""
+def _pass_rest(session: Session, kept_id: int, other_id: int) -> list[str]:
+    """Campaigns, and accounts, whose addresses are given back: what their people see changes.
+
+    The other keeps the campaigns until the end, so that a Manager may repeat this.
+    """
     has = set(session.exec(select(AgentCampaign.campaign_id).where(AgentCampaign.agent_id == kept_id)))
     works = session.exec(select(AgentCampaign.campaign_id).where(AgentCampaign.agent_id == other_id)).all()
     session.add_all(AgentCampaign(agent_id=kept_id, campaign_id=number) for number in works if number not in has)
-    session.flush()
-    session.exec(delete(AgentCampaign).where(col(AgentCampaign.agent_id) == other_id))
-    session.exec(update(User).where(col(User.agent_id) == other_id).values(agent_id=kept_id))
+    moved = update(User).where(col(User.agent_id) == other_id).values(agent_id=kept_id).returning(col(User.email))
+    return sorted(session.execute(moved).scalars())

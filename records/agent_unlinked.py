@@ -8,10 +8,10 @@ from time import sleep
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from records import access, agents, audit
+from records import access, agent_rights, agents, audit
 from records.agent_calls import PAUSE_S, hand_over
 from records.agent_edits import locked, taken, usable_aliases
-from records.agents import AgentAlias, folded
+from records.agents import Agent, AgentAlias, folded
 from records.call_list import COUNTED
 from records.calls import Call
 from records.campaigns import Campaign, NotUsable
@@ -49,18 +49,34 @@ def count(session: Session, who: Identity) -> int:
     return session.exec(select(func.count()).select_from(some)).one()
 
 
+def spellings(session: Session, who: Identity, given: str) -> tuple[str, ...]:
+    """All ways in which unlinked calls write this name; of all calls, since it may be no name of the first MOST.
+
+    No database folds names as we do, so that each one that there is has to be looked at.
+    """
+    wanted = folded(given)
+    every = session.execute(calls(who).with_only_columns(col(Call.agent_given)).distinct())
+    return tuple(sorted(name for name in every.scalars() if folded(name) == wanted))
+
+
 def groups(session: Session, who: Identity) -> list[Group]:
     """The names with most calls first."""
+    return looked_at(session, who)[0]
+
+
+def looked_at(session: Session, who: Identity) -> tuple[list[Group], bool]:
+    """The names with most calls first, and whether there are more than were looked at."""
     number = func.count()
     each = (
         calls(who)
         .with_only_columns(col(Call.agent_given), number, func.max(Call.created_at))
         .group_by(col(Call.agent_given))
         .order_by(number.desc(), col(Call.agent_given))
-        .limit(MOST)
+        .limit(MOST + 1)
     )
     found: dict[str, list[tuple[str, int, datetime]]] = {}
-    for given, how_many, newest in session.execute(each):
+    rows = session.execute(each).all()
+    for given, how_many, newest in rows[:MOST]:
         found.setdefault(folded(given), []).append((given, how_many, newest))
     together = [
         Group(
@@ -71,7 +87,7 @@ def groups(session: Session, who: Identity) -> list[Group]:
         )
         for same in found.values()
     ]
-    return sorted(together, key=lambda group: (-group.calls, group.key))
+    return sorted(together, key=lambda group: (-group.calls, group.key)), len(rows) > MOST
 
 
 def campaigns_of(session: Session, who: Identity, spellings: Sequence[str]) -> list[str]:
@@ -84,6 +100,7 @@ def campaigns_of(session: Session, who: Identity, spellings: Sequence[str]) -> l
 def link(who: Identity, spellings: Sequence[str], agent_id: int) -> int:
     """Link all calls of a name to an agent, and have the next ones linked by themselves; how many there were.
 
+    The name is not remembered where `forgotten` says why: the calls are this person's, the name may not be.
     In several transactions; what a crash left over is still in the list. Raises NotUsable, NotAllowed, NotFound.
     """
     require(who, Permission.CALL_REPROCESS)
@@ -95,7 +112,7 @@ def link(who: Identity, spellings: Sequence[str], agent_id: int) -> int:
         agent = locked(session, who, agent_id)
         if not agent.active:
             raise NotUsable(f"{agent.name} is deactivated. Reactivate them first, or choose somebody else.")
-        _remember(session, who, stored_id(agent.id), name)
+        _remember(session, who, agent, name)
         audit.log(session, who, "agent.link_calls", agent.name, given=name)
         words = f"The agent is {agent.name}."
     moved = 0
@@ -112,14 +129,21 @@ def _named(who: Identity, spellings: Sequence[str]) -> SelectOfScalar[Call]:
     return calls(who).where(col(Call.agent_given).in_(spellings))
 
 
-def _remember(session: Session, who: Identity, agent_id: int, name: str) -> None:
-    """The name becomes the agent's, unless it finds them already."""
+def forgotten(session: Session, who: Identity, agent: Agent, given: str) -> str:
+    """Why linking the calls of a name will not give it to the agent, in a sentence; empty where it does, or has."""
+    name = folded(given)
+    known = agents.named(session, name)
+    if known is not None and known.id == agent.id:
+        return ""
+    return agent_rights.hindrance(session, who, agent) or agent_rights.clash(session, who, agent, name)
+
+
+def _remember(session: Session, who: Identity, agent: Agent, name: str) -> None:
+    """The name becomes the agent's, unless it finds them already or may not be theirs."""
     owner = session.exec(select(AgentAlias.agent_id).where(AgentAlias.alias == name)).first()
-    if owner == agent_id:
-        return
-    if owner is not None:
+    if owner is not None and owner != agent.id:
         raise taken(session, who, name, owner)
     known = agents.named(session, name)
-    if known is None or known.id != agent_id:
+    if (known is None or known.id != agent.id) and not forgotten(session, who, agent, name):
         (alias,) = usable_aliases([name])
-        session.add(AgentAlias(alias=alias, agent_id=agent_id))
+        session.add(AgentAlias(alias=alias, agent_id=stored_id(agent.id)))

@@ -19,6 +19,12 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(name.split())).casefold())
 
 
+def plain(name: str) -> str:
+    """A name without case and accents."""
+    apart = unicodedata.normalize("NFKD", folded(name))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def _folded_name(context: DefaultExecutionContext) -> str:
     parameters: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     return folded(parameters["name"])
@@ -54,7 +60,7 @@ class AgentAlias(SQLModel, table=True):
 
 
 class AgentCampaign(SQLModel, table=True):
-    """A campaign that an agent works for: whoever manages it manages the agent too."""
+    """A campaign that an agent works for: whoever manages all of theirs manages the agent too."""
 
     __tablename__ = "agent_campaign"
 

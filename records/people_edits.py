@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
-from records import access, agents, audit, links, people_list, sessions
+from records import access, agent_edits, agents, audit, links, people_list, sessions
+from records.agent_edits import Profile
 from records.agents import Agent
 from records.campaigns import Campaign, NotUsable, line
 from records.db import LARGEST_ID, stored_id
@@ -42,14 +44,14 @@ def secret_of(password: str) -> str:
 def add(session: Session, who: Identity, new: NewPerson, secret: str) -> User:
     """Make an account with this password, as `secret_of` has hashed it. Raises NotUsable, NotFound, NotAllowed."""
     person = _made(session, who, new, secret)
-    audit.log(session, who, "person.add", person.email, role=new.role, campaigns=list(new.campaigns))
+    audit.log(session, who, "person.add", person.email, **_given(session, new, person))
     return person
 
 
 def invite(session: Session, who: Identity, new: NewPerson) -> tuple[User, str]:
     """Make an account without a password, and the link at which its person chooses one. Raises as `add`."""
     person = _made(session, who, new, None)
-    audit.log(session, who, "person.invite", person.email, role=new.role, campaigns=list(new.campaigns))
+    audit.log(session, who, "person.invite", person.email, **_given(session, new, person))
     return person, links.issue(session, person, LinkPurpose.INVITE)
 
 
@@ -93,7 +95,10 @@ def set_name(session: Session, who: Identity, person_id: int, name: str) -> User
 
 
 def set_role(session: Session, who: Identity, person_id: int, role: Role) -> User:
-    """Change what this person may do, and sign them out everywhere."""
+    """Change what this person may do, and sign them out everywhere.
+
+    Links to their account are void: whoever made one may not be allowed to make one for the new role.
+    """
     owners = _owners(session)
     person = _changeable(session, who, person_id)
     if role is person.role:
@@ -105,6 +110,7 @@ def set_role(session: Session, who: Identity, person_id: int, role: Role) -> Use
     audit.log(session, who, "person.set_role", person.email, role=f"{person.role} -> {role}")
     person.role = role
     sessions.end_all(session, person)
+    links.revoke(session, person)
     return person
 
 
@@ -207,7 +213,7 @@ def _made(session: Session, who: Identity, new: NewPerson, secret: str | None) -
         name=line(new.name, "A name") or email,
         role=new.role,
         password_hash=secret,
-        agent_id=new.agent_id or _agent(session, new.agent),
+        agent_id=new.agent_id or _agent(session, who, new.agent),
     )
     session.add(person)
     try:
@@ -217,6 +223,12 @@ def _made(session: Session, who: Identity, new: NewPerson, secret: str | None) -
     for number in _numbers(session, who, new.campaigns).values():
         session.add(Assignment(user_id=stored_id(person.id), campaign_id=number))
     return person
+
+
+def _given(session: Session, new: NewPerson, person: User) -> dict[str, Any]:
+    """What decides what the person sees, for the audit log."""
+    agent = session.get_one(Agent, person.agent_id).name if person.agent_id else ""
+    return {"role": new.role, "campaigns": list(new.campaigns)} | ({"agent": agent} if agent else {})
 
 
 def _numbers(session: Session, who: Identity, slugs: Collection[str]) -> dict[str, int]:
@@ -245,7 +257,7 @@ def _has_one(email: str) -> NotUsable:
     return NotUsable(f"{email} has an account already.")
 
 
-def _agent(session: Session, name: str) -> int | None:
+def _agent(session: Session, who: Identity, name: str) -> int | None:
     """The agent of this name, whatever its case; a new one when there is none."""
     wanted = line(name, "An agent's name")
     if not wanted:
@@ -255,7 +267,4 @@ def _agent(session: Session, name: str) -> int | None:
         raise NotUsable(f"Several agents are called '{wanted}'. Link the person on the Agents page.")
     if found:
         return found[0].id
-    agent = Agent(name=wanted)
-    session.add(agent)
-    session.flush()
-    return agent.id
+    return agent_edits.create(session, who, Profile(wanted)).id

@@ -22,7 +22,7 @@ def show(who: Identity, agent: Agent) -> None:
         st.metric(
             "Flag rate",
             words.share(own.flagged),
-            _apart(rate, their_rate, " points"),
+            _apart(rate, their_rate),
             delta_color="inverse",
             border=True,
         )
@@ -61,10 +61,8 @@ def failed(who: Identity, agent: Agent) -> None:
     )
 
 
-def _apart(own: float | None, others: float | None, unit: str = "") -> str | None:
-    if own is None or others is None:
-        return None
-    return f"{own - others:+.1f}{unit}"
+def _apart(own: float | None, others: float | None) -> str | int | None:
+    return None if own is None or others is None else words.change(own - others, "points")
 
 
 def _percent(value: float | None) -> float | None:

@@ -40,8 +40,8 @@ def edit(agent: Agent) -> None:
     farewell.redraw("Saved.")
 
 
-def names(agent: Agent) -> None:
-    """The other names, each with its button, and a line for one more."""
+def names(agent: Agent, *, able: bool) -> None:
+    """The other names; for who may change the record each with its button, and a line for one more."""
     with reading() as session:
         aliases = aliases_of(session, stored_id(agent.id))
     st.subheader("Other names", anchor=False)
@@ -49,14 +49,17 @@ def names(agent: Agent) -> None:
     for alias in aliases:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(alias, width="content")
-            st.button(
-                "Remove",
-                key=f"remove-{alias}",
-                icon=":material/close:",
-                type="tertiary",
-                on_click=_remove_alias,
-                args=(stored_id(agent.id), alias),
-            )
+            if able:
+                st.button(
+                    "Remove",
+                    key=f"remove-{alias}",
+                    icon=":material/close:",
+                    type="tertiary",
+                    on_click=_remove_alias,
+                    args=(stored_id(agent.id), alias),
+                )
+    if not able:
+        return
     with st.form("add-alias", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             typed = st.text_input(
@@ -76,7 +79,7 @@ def campaigns(who: Identity, agent: Agent) -> None:
         known = agent_list.campaigns(session, who)
         works = list(agent_list.works_for(session, who, stored_id(agent.id)))
     st.subheader("Campaigns", anchor=False)
-    st.caption("Managers of these campaigns see the agent here.")
+    st.caption("Managers of these campaigns see the agent here; who manages all of them may change the record.")
     with st.form("agent-campaigns", border=False):
         chosen = st.multiselect(
             "Works for",

@@ -16,6 +16,7 @@ from records.db import reading
 from records.identity import Identity
 
 WEEK, DAY = "By week", "By day"
+MARKS = 8  # on the axis: thirteen weeks are no thirteen days
 
 
 def show(who: Identity, agent: Agent) -> None:
@@ -45,6 +46,5 @@ def spans(today: date, days: int, zone: ZoneInfo) -> list[tuple[datetime, dateti
 def chart(course: Sequence[Span], step: str) -> Chart:
     """Average score over time; spans without a score are gaps."""
     days, scores = [span.start.date() for span in course], [span.score for span in course]
-    drawn = charts.line_by_day(f"Average score, {step.lower()},", days, Series("Score", "blue", scores))
-    drawn.figure.update_xaxes(dtick=None, nticks=8)  # thirteen weeks are no thirteen days
+    drawn = charts.line_by_day(f"Average score, {step.lower()},", days, Series("Score", "blue", scores), marks=MARKS)
     return drawn._replace(table={**drawn.table, "Calls": [span.calls for span in course]})

@@ -10,7 +10,7 @@ from records.agent_likeness import EXACT, Suggestion
 from records.agent_unlinked import Group
 from records.agents import Agent
 from records.db import reading
-from records.identity import NotFound
+from records.identity import Identity, NotFound
 from records.roles import Permission
 
 SIZE = 12  # names on a page
@@ -22,7 +22,7 @@ def show() -> None:
     """The tab."""
     who = require(Permission.AGENT_MANAGE)
     with reading() as session:
-        groups = agent_unlinked.groups(session, who)
+        groups, more = agent_unlinked.looked_at(session, who)
         among = agent_likeness.known(session, who) if groups else None
     if among is None:
         with st.container(border=True):
@@ -39,8 +39,7 @@ def show() -> None:
         _group(group, agent_likeness.suggestions(among, group.name))
     if last > 1:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            more = " or more" if len(groups) >= agent_unlinked.MOST else ""
-            st.caption(f"{len(groups)}{more} names, page {number} of {last}")
+            st.caption(f"{len(groups)}{' or more' if more else ''} names, page {number} of {last}")
             with st.container(horizontal=True, width="content"):
                 _turner("Previous", "chevron_left", number - 1, last)
                 _turner("Next", "chevron_right", number + 1, last)
@@ -106,6 +105,7 @@ def link(group: Group, suggested: int | None) -> None:
         "the next calls that give it are linked by themselves."
     )
     chosen = chooser.choose(who, f"link-{group.key}", first=_agent(suggested))
+    _caution(who, group, _agent(chosen))
     if st.button(f"Link {said.number(group.calls, 'call')}", type="primary", disabled=chosen is None) and chosen:
         try:
             with st.spinner("Linking calls…"):
@@ -115,6 +115,16 @@ def link(group: Group, suggested: int | None) -> None:
             return
         agent = _agent(chosen)
         farewell.redraw(f"{said.number(linked, 'call')} linked to {agent.name if agent else 'the agent'}.")
+
+
+def _caution(who: Identity, group: Group, agent: Agent | None) -> None:
+    """Why the name will not be remembered, where it will not."""
+    if agent is None:
+        return
+    with reading() as session:
+        why = agent_unlinked.forgotten(session, who, agent, group.name)
+    if why:
+        st.caption(words.plain(f"The name will not be remembered for {agent.name}. {why}"))
 
 
 def _agent(number: int | None) -> Agent | None:

@@ -13,7 +13,6 @@ from records.figures import Daily
 from records.figures_sums import Tally
 from records.statuses import CallStatus
 
-NOTICED = 0.05  # points, or a twentieth of a per cent: less is shown as no change
 MANY = 1000  # per cent: as much more is told in calls
 
 
@@ -39,7 +38,7 @@ def show(daily: Daily, period: Period) -> None:
                 st.metric(
                     f":material/{figure.icon}: {figure.label}",
                     figure.value,
-                    _delta(figure.change, figure.unit),
+                    words.change(figure.change, figure.unit),
                     delta_color=figure.better,  # type: ignore[arg-type]
                     help=figure.help,
                 )
@@ -80,12 +79,3 @@ def _figures(now: Tally, then: Tally, period: Period) -> Iterator[Figure]:
 
 def _points(now: float | None, then: float | None, scale: float) -> float | None:
     return None if now is None or then is None else (now - then) * scale
-
-
-def _delta(change: float | None, unit: str) -> str | int | None:
-    """Streamlit takes a number nought as no change, and a text by its sign."""
-    if change is None:
-        return None
-    if abs(change) < NOTICED:
-        return 0
-    return f"{change:+,.1f}%" if unit == "%" else f"{change:+,.{0 if unit == 'calls' else 1}f} {unit}"

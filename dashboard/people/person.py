@@ -82,7 +82,7 @@ def _inputs(who: Identity, person: Person) -> None:
     linked = (person.agent_id, person.agent or words.NONE) if person.agent_id is not None else None
     agent = choosing.agent(who, role, linked, key=_key(person.id, "agent"))
     if role is not person.role:
-        st.caption(":material/logout: Another role signs them out everywhere.")
+        st.caption(":material/logout: Another role signs them out everywhere, and ends links to their account.")
     refused = st.container()
 
     opened = _as_opened(person)

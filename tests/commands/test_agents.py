@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlmodel import select
 
-from records import db
+from records import agent_unlinked, db
 from records.agents import Agent
 from tests.records.agent_world import World, linked, names, world
 
@@ -77,3 +77,15 @@ def test_unlinked_names_are_shown_linked_and_records_merged(world: World, typed)
     assert (linked(ada), names()["second"], agents()) == (3, ada, ["Ada Moss"])
     assert "There is no such agent" in typed("agent", "merge", ada, second).stderr
     assert "There is no agent 'Nobody'" in typed("agent", "merge", ada, "Nobody").stderr
+
+
+def test_of_more_names_than_are_shown_it_is_said_and_each_can_be_linked(world: World, typed):
+    ada = world.agent("Ada Moss")
+    for number in range(agent_unlinked.MOST):
+        world.calls(1, world.support, agent_given=f"name {number}")
+    world.calls(1, world.support, agent_given="Élodie")
+    shown = typed("agent", "unlinked")
+    assert "lodie" not in shown.stdout
+    assert shown.stderr.startswith(f"There are more than {agent_unlinked.MOST} names: those with most calls are shown.")
+    assert "1 calls are linked to Ada Moss." in typed("agent", "link", "éLODIE", ada).stdout
+    assert typed("agent", "unlinked", "--json").stderr == ""

@@ -182,6 +182,21 @@ def test_two_are_merged_after_the_counts_were_told(cast, see):
     assert any("3 calls moved" in words for words in said(at))
 
 
+def test_a_manager_sees_a_foreign_agent_whose_calls_are_theirs_and_changes_nothing(cast, see):
+    heard, both = add("Ben", "sales", aliases=("b@x",)), add("Zoe", "support", "sales")
+    with db.writing() as session:
+        finished_call(session, cast.support, agent_id=heard)
+    changing = {"Edit", "Merge", "Deactivate", "Remove", "Add name"}
+    at = open_agent(see, cast.mia, heard)
+    assert "Ben works for none of your campaigns" in " ".join(each.value for each in at.caption)
+    assert not {*changing, "Save campaigns"} & set(labels(at))
+    at = open_agent(see, cast.mia, both)
+    assert "Zoe works in campaigns that are not yours too" in " ".join(each.value for each in at.caption)
+    assert not changing & set(labels(at))
+    assert "Save campaigns" in labels(at)
+    assert changing <= set(labels(open_agent(see, cast.sam, heard)))
+
+
 def test_a_manager_is_told_why_two_cannot_be_merged(cast, see):
     mine, both = add("Ben", "support"), add("Ben O", "support", "sales")
     at = open_agent(see, cast.mia, mine)

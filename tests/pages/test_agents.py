@@ -1,9 +1,12 @@
 """The list of agents, unlinked calls and import, as each person sees them."""
 
+import tomllib
+
 import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
+from pipeline import agentsheet
 from records import agent_edits, agent_list, db
 from records.access import COMMAND_LINE
 from records.agent_edits import Profile
@@ -151,6 +154,8 @@ def test_unlinked_names_come_with_suggestions_and_are_linked(cast, see):
     at = see(cast.mia, "agents.py", tab="unlinked")
     assert at.tabs[1].label == "Unlinked calls (3)"
     assert [text.value for text in at.text] == ["ada.moss"]
+    click(at, "Link to Ada Moss")
+    assert any("The name will not be remembered for Ada Moss" in each.value for each in at.caption)
     send(at, "Link to Ada Moss", "Link 3 calls")
     assert any("3 calls linked to Ada Moss" in words for words in said(at))
     assert at.tabs[1].label == "Unlinked calls (0)"
@@ -211,6 +216,14 @@ def test_a_csv_file_is_looked_at_and_then_imported(cast, see):
     assert words[2] == "New"
     click(at, "Import CSV", "Import 1 agent, leave out 2 lines")
     assert listed(at) == ["Ben Okoye"]
+
+
+def test_the_dialog_offers_as_much_as_the_server_takes_and_a_sheet_may_have(cast, see):
+    at = see(cast.sam, "agents.py")
+    click(at, "Import CSV")
+    offered = at.file_uploader(key="agents-csv").proto.max_upload_size_mb
+    taken = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["maxUploadSize"]
+    assert offered == taken == agentsheet.MOST_BYTES // 1_000_000
 
 
 def test_a_file_that_is_no_sheet_is_refused_in_words(cast, see):

@@ -139,14 +139,6 @@ def test_a_manager_leaves_at_least_one_campaign(world: World):
     assert works(number) == set()
 
 
-def test_an_agent_without_campaigns_whose_calls_a_manager_sees_may_stay_without(world: World):
-    number = world.agent("Ada")
-    world.calls(1, world.support, agent_id=number)
-    do(agent_edits.set_campaigns, world.who["mia"], number, [])
-    do(agent_edits.set_campaigns, world.who["mia"], number, ["support"])
-    assert works(number) == {world.support.id}
-
-
 def test_deactivating_and_the_way_back_are_logged_once_each(world: World):
     number = world.agent("Ada", "support")
     for active in (False, False, True, True):

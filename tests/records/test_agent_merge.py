@@ -57,6 +57,7 @@ def test_all_that_is_the_others_passes_over_on_both_databases(database):
         assert named(session, "A. Moss").id == kept
     act, subject, details = acts()[-1]
     assert (act, subject, details["into"], details["calls"]) == ("agent.merge", "A. Moss", "Ada Moss", 10)
+    assert details["people"] == [world.people["adam"].email]
 
 
 @pytest.mark.parametrize("at", [1, 2, 4])
@@ -78,6 +79,16 @@ def test_a_merge_that_broke_off_is_finished_by_repeating_it(world: World, monkey
     agent_merge.merge(COMMAND_LINE, kept, other)
     assert (stored(other), linked(kept)) == (None, 14)
     assert names() == {"4711": kept, "ada@example.org": kept, "a. moss": kept}
+
+
+def test_a_manager_finishes_their_own_merge_that_broke_off(world: World, monkeypatch):
+    kept, other = world.agent("Ada", "support"), world.agent("A. Moss", "support")
+    monkeypatch.setattr(agent_merge, "hand_over", lambda *_given, **_named: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        agent_merge.merge(world.who["mia"], kept, other)
+    monkeypatch.undo()
+    agent_merge.merge(world.who["mia"], kept, other)
+    assert (stored(other), works(kept)) == (None, {world.support.id})
 
 
 def at_once(*merges: tuple[int, int]) -> list[object]:
@@ -126,6 +137,20 @@ def test_a_call_that_comes_in_while_merging_passes_over_too(world: World, monkey
     assert (stored(other), linked(kept)) == (None, 15)
 
 
+def test_an_account_that_is_linked_while_merging_passes_over_and_is_named(world: World, monkeypatch):
+    kept, other = world.agent("Ada"), world.agent("A. Moss")
+    real = agent_merge._last
+
+    def somebody_links_first(session, *given):
+        session.get_one(User, world.people["adam"].id).agent_id = other
+        session.flush()
+        return real(session, *given)
+
+    monkeypatch.setattr(agent_merge, "_last", somebody_links_first)
+    agent_merge.merge(COMMAND_LINE, kept, other)
+    assert acts()[-1] == ("agent.link_person", "Ada", {"person": world.people["adam"].email})
+
+
 def test_an_own_name_that_a_third_agent_has_is_not_taken_from_them(world: World):
     kept, other, third = world.agent("Ada Moss"), world.agent("Ada"), world.agent("ADA")
     agent_merge.merge(COMMAND_LINE, kept, other)
@@ -140,15 +165,14 @@ def test_a_manager_merges_only_what_is_wholly_theirs(world: World):
     for one, two in ((kept, other), (other, kept)):
         with pytest.raises(NotAllowed, match=r"^A\. Moss works in campaigns that are not yours too"):
             agent_merge.merge(mia, one, two)
-    heard = world.agent("Ada M", "support")
+    mine, heard = world.agent("AM", "support"), world.agent("Ada M", "support")
     world.calls(1, world.sales, agent_id=heard)
-    with pytest.raises(NotAllowed):
-        agent_merge.merge(mia, kept, heard)
+    with pytest.raises(NotAllowed, match="Ada M has calls in campaigns that are not yours too"):
+        agent_merge.merge(mia, mine, heard)
     foreign = world.agent("Ben", "sales")
     with pytest.raises(NotFound):
         agent_merge.merge(mia, kept, foreign)
     assert linked(other) == 10
-    mine = world.agent("AM", "support")
     world.calls(2, world.support, agent_id=mine)
     assert agent_merge.merge(mia, kept, mine) == 2
 

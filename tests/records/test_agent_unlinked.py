@@ -146,3 +146,16 @@ def test_only_so_many_names_are_looked_at_and_more_come_up(world: World, monkeyp
     assert groups(world) == [("b", 2), ("c", 1)]
     with db.reading() as session:
         assert len(session.exec(select(Call).where(col(Call.agent_id).is_not(None))).all()) == 3
+        assert agent_unlinked.looked_at(session, world.who["sam"])[1] is False
+
+
+def test_a_name_is_found_in_all_its_spellings_however_many_have_more_calls(world: World, monkeypatch):
+    monkeypatch.setattr(agent_unlinked, "MOST", 1)
+    world.calls(2, world.support, agent_given="a")
+    for name, campaign in (("Élodie", world.support), ("ÉLODIE", world.sales), ("Elodie", world.support)):
+        world.calls(1, campaign, agent_given=name)
+    with db.reading() as session:
+        assert agent_unlinked.looked_at(session, world.who["sam"])[1] is True
+        assert set(agent_unlinked.spellings(session, world.who["sam"], " élodie")) == {"Élodie", "ÉLODIE"}
+        assert agent_unlinked.spellings(session, world.who["mia"], "élodie") == ("Élodie",)
+        assert agent_unlinked.spellings(session, world.who["sam"], "") == ()

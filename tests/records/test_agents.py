@@ -37,8 +37,8 @@ def test_a_name_is_found_beyond_a_to_z_on_both_databases(database, given):
 
 
 def test_an_alias_goes_before_a_name(world: World):
-    world.agent("Ada Moss")
     world.agent("Ben Okoye", aliases=("ADA MOSS",))
+    world.agent("Ada Moss")
     assert found("ada moss") == "Ben Okoye"
 
 

@@ -106,6 +106,18 @@ def test_a_senior_manager_makes_no_owner_of_anybody(spare: User):
     assert stored(mia).role is Role.MANAGER
 
 
+def test_a_link_kept_from_before_a_promotion_opens_no_owners_account(spare: User):
+    senior = somebody(Role.SENIOR_MANAGER)
+    with db.writing() as session:
+        mia, link = people_edits.invite(session, senior, NewPerson("mia@example.org", "Mia", Role.MANAGER))
+        token = link.rpartition("=")[2]
+        assert links.holder(session, token)
+        people_edits.set_role(session, COMMAND_LINE, mia.id, Role.OWNER)
+        assert links.holder(session, token) is None
+        with pytest.raises(NotAllowed):
+            people_edits.new_link(session, senior, mia.id)
+
+
 @pytest.mark.parametrize("act", ["person.set_role", "person.deactivate"])
 def test_nobody_changes_their_own_role_or_shuts_themselves_out(spare: User, act: str):
     with db.writing() as session:
@@ -206,6 +218,13 @@ def test_an_invited_person_has_no_password_and_a_link_that_is_theirs(campaign: C
         assert (holder[0].email, holder[1]) == ("ann@example.org", LinkPurpose.INVITE)
         assert [row.campaign_id for row in session.exec(select(Assignment))] == [campaign.id]
     assert details("person.invite") == {"role": "manager", "campaigns": ["support"]}
+
+
+def test_an_invitation_names_the_agent_whose_calls_it_opens(home):
+    with db.writing() as session:
+        ada = made.agent(session, "Ada Moss")
+        people_edits.invite(session, COMMAND_LINE, NewPerson("ann@example.org", "Ann", Role.AGENT, agent_id=ada.id))
+    assert details("person.invite") == {"role": "agent", "campaigns": [], "agent": "Ada Moss"}
 
 
 def test_a_fresh_link_voids_the_one_before_and_says_what_it_is_for(spare: User):

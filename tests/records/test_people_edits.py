@@ -121,6 +121,10 @@ def test_an_agent_is_found_by_name_in_any_case(database: str, name: str):
 
 def test_an_agent_that_is_not_there_is_made(home):
     person = add(agent="Özge", role=Role.AGENT)
+    with db.reading() as session:
+        (made_,) = session.exec(select(AuditEntry).where(AuditEntry.act == "agent.create"))
+        (added,) = session.exec(select(AuditEntry).where(AuditEntry.act == "person.add"))
+    assert (made_.subject, made_.by, added.details["agent"]) == ("Özge", "command line", "Özge")
     assert everything()[1] == ["Özge"]
     assert person.agent_id is not None
 

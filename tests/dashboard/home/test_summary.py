@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from dashboard import words
 from dashboard.home.period import Period
-from dashboard.home.summary import _delta, _figures
+from dashboard.home.summary import _figures
 from records.figures_days import Days
 from records.figures_sums import Tally
 
@@ -25,7 +26,7 @@ PERIOD = Period(Days(date(2026, 11, 1), date(2026, 11, 30)))
     ],
 )
 def test_a_change_too_small_to_see_is_none_and_no_arrow(change, unit, told):
-    assert _delta(change, unit) == told
+    assert words.change(change, unit) == told
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_a_change_too_small_to_see_is_none_and_no_arrow(change, unit, told):
 )
 def test_calls_are_compared_by_share_and_by_number_where_a_share_says_nothing(then, now, told):
     calls = next(_figures(Tally(calls=now), Tally(calls=then), PERIOD))
-    assert _delta(calls.change, calls.unit) == told
+    assert words.change(calls.change, calls.unit) == told
 
 
 def test_fewer_flags_and_failures_are_good_news_and_more_calls_are_no_news():
