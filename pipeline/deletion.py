@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col, delete, func, select, update
 
 from pipeline import reruns
 from pipeline.storage import StorageAway, recording_key, rendition_key, storage
-from records import audit, deletions
+from records import audit, deletions, deliveries, idempotency, sftp_forgotten, uploads
 from records.answers import ProviderAnswer
 from records.bulk import BulkItem, BulkJob
 from records.calls import Call, CallEvent
@@ -20,7 +20,7 @@ from records.retention import OnHold, Removal
 from records.reviews import Dispute, Review, ReviewedCheck
 from records.roles import Permission
 from records.runs import Run
-from records.sftp import SftpFile, SftpRow
+from records.sftp import SftpFile
 from records.slots import ProviderSlot
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,9 @@ def _rows(session: Session, call: Call) -> dict[str, int]:
     counted["timeline"] = gone(CallEvent, col(CallEvent.call_id) == call.id)
     _leave_bulk_jobs(session, call)
     _leave_sftp(session, call)
+    deliveries.forget(session, call.id)
+    idempotency.forget(session, call)
+    uploads.forget_call(session, call.id)
     gone(Call, col(Call.id) == call.id)
     session.expunge(call)
     return counted
@@ -100,8 +103,7 @@ def _leave_sftp(session: Session, call: Call) -> None:
     theirs = col(SftpFile.call_id) == call.id
     beside = update(SftpFile).where(theirs, col(SftpFile.code) == "same_path")  # another recording, in its place by now
     session.execute(beside.values(call_id=None), execution_options=UNSEEN)
-    rows = update(SftpRow).where(col(SftpRow.file_id).in_(select(SftpFile.id).where(theirs)))
-    session.execute(rows.values(name="", name_key="", told={}, words=""), execution_options=UNSEEN)
+    sftp_forgotten.forget(session, select(SftpFile.id).where(theirs))
     kept = {"path": "", "name_key": "", "stem_key": "", "told": {}, "agent_note": "", "code": "deleted"}
     words = "Its call was deleted, and its name with it. It is not imported again."
     files = update(SftpFile).where(theirs).values(**kept, reason=words, call_id=None)

@@ -10,7 +10,9 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from records import access, webhooks
-from records.db import LARGEST_ID, now, stored_as_value, stored_id
+from records.calls import Call
+from records.campaigns import NotUsable
+from records.db import LARGEST_ID, UNSEEN, now, stored_as_value, stored_id
 from records.identity import Identity, NotFound
 from records.roles import Permission
 from records.webhooks import Webhook
@@ -18,6 +20,7 @@ from records.webhooks import Webhook
 KEPT = timedelta(days=30)
 AT_ONCE = 500  # rows a transaction, so that others can write in between
 MOST_SHOWN = 200
+FORGOTTEN = "The call of this message was deleted, and what the message said with it."
 
 
 class DeliveryState(StrEnum):
@@ -59,7 +62,8 @@ class Delivery(SQLModel, table=True):
     event_id: str = Field(max_length=40)  # the receiver's `webhook-id`: the same in every try and replay
     type: str = Field(max_length=40)
     call_id: str | None = Field(default=None, max_length=32, index=True)  # no foreign key: the log outlives the call
-    payload: str = Field(sa_column=Column(Text, nullable=False))  # JSON, byte for byte as it is sent
+    # JSON, byte for byte as it is sent; empty once it has ended and its call was deleted.
+    payload: str = Field(sa_column=Column(Text, nullable=False))
     state: DeliveryState = Field(default=DeliveryState.WAITING, sa_type=stored_as_value(DeliveryState))
     ticket: int = 1
     claim: str | None = Field(default=None, max_length=32)
@@ -71,6 +75,11 @@ class Delivery(SQLModel, table=True):
     replay_of: int | None = None  # the delivery that is sent once more
     created_at: datetime = Field(default_factory=now, index=True)
     ended_at: datetime | None = None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether its call was deleted, and its content with it."""
+        return not self.payload
 
 
 def new_event_id() -> str:
@@ -122,8 +131,10 @@ def find(session: Session, who: Identity, delivery_id: int) -> Delivery:
 
 
 def replay(session: Session, who: Identity, delivery_id: int) -> Delivery:
-    """Send a delivery once more, now: a new row with the same message and the same event id."""
+    """Send a delivery once more, now: a new row with the same message and the same event id. Raises NotUsable."""
     old = find(session, who, delivery_id)
+    if old.is_forgotten:
+        raise NotUsable(FORGOTTEN)
     webhook = webhooks.find(session, who, old.webhook_id, lock=True)
     again = Delivery(
         webhook_id=old.webhook_id,
@@ -164,6 +175,27 @@ def remove(session: Session, who: Identity, webhook_id: int) -> None:
     session.exec(delete(Delivery).where(col(Delivery.webhook_id) == webhook.id))
     session.delete(webhook)
     webhooks.log(session, who, "delete", webhook)
+
+
+def forget(session: Session, call_id: str) -> None:
+    """Of a call that is deleted: what ended deliveries said goes. That they were sent, when and where to, stays."""
+    ended = select(Delivery).where(Delivery.call_id == call_id, Delivery.state != DeliveryState.WAITING)
+    for delivery in session.exec(ended).all():
+        _blank(session, delivery)
+
+
+def forget_if_deleted(session: Session, delivery: Delivery) -> None:
+    """The same of one that has ended by now, where its call was deleted while it waited."""
+    # Locked, so that a deletion that is under way is waited for, and not missed.
+    call = select(Call.id).where(Call.id == delivery.call_id).with_for_update(read=True, key_share=True)
+    if delivery.call_id is not None and session.exec(call).first() is None:
+        _blank(session, delivery)
+
+
+def _blank(session: Session, delivery: Delivery) -> None:
+    tries = [{**tried, "answer": ""} for tried in delivery.log]  # receivers often repeat what they were sent
+    blank = update(Delivery).where(col(Delivery.id) == delivery.id).values(payload="", log=tries)
+    session.execute(blank, execution_options=UNSEEN)
 
 
 def sweep(session: Session) -> int:

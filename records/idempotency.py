@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
-from records.db import now
+from records.api_keys import ApiKey
+from records.calls import Call
+from records.db import UNSEEN, now
 
 LASTS = timedelta(hours=24)
 LONGEST_KEY = 255  # characters
@@ -21,7 +23,7 @@ class KeptAnswer(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=LONGEST_KEY)
     fingerprint: str = Field(max_length=64)
     status: int
-    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # empty once its call was deleted
     created_at: datetime = Field(default_factory=now, index=True)
 
 
@@ -37,6 +39,14 @@ def keep(session: Session, answer: KeptAnswer) -> None:
     session.exec(too_old.where(col(KeptAnswer.api_key_id) == answer.api_key_id, col(KeptAnswer.key) == answer.key))
     session.add(answer)
     session.flush()
+
+
+def forget(session: Session, call: Call) -> None:
+    """Of a call that is deleted, what was answered goes; that the keys were used stays for as long as else."""
+    keys = select(ApiKey.id).where(ApiKey.campaign_id == call.campaign_id)
+    theirs = col(KeptAnswer.api_key_id).in_(keys), col(KeptAnswer.body)["id"].as_string() == call.id
+    forgotten = update(KeptAnswer).where(*theirs).values(body={}, fingerprint="")
+    session.execute(forgotten, execution_options=UNSEEN)
 
 
 def sweep(session: Session) -> int:

@@ -8,12 +8,13 @@ from uuid import uuid4
 from sqlalchemy import JSON, BigInteger, Column, ColumnElement, text
 from sqlmodel import Field, Session, SQLModel, and_, col, delete, exists, or_, select, update
 
-from records.db import now
+from records.db import UNSEEN, now
 from records.identity import NotFound
 
 HELD_FOR = timedelta(seconds=8)  # a request that has brought nothing for so long may be taken over
 LASTS = timedelta(hours=24)  # after the last byte
 ID_LENGTH = 32
+DELETED = "deleted"  # the code of an upload whose call was deleted
 
 
 def new_upload_id() -> str:
@@ -42,7 +43,7 @@ class ResumableUpload(SQLModel, table=True):
     ended_at: datetime | None = None  # it became a call, or was refused
     call_id: str | None = Field(default=None, max_length=32)
     duplicate: bool = False
-    code: str | None = Field(default=None, max_length=40)  # of a refusal
+    code: str | None = Field(default=None, max_length=40)  # of a refusal, or DELETED
     words: str | None = None
     created_at: datetime = Field(default_factory=now)
 
@@ -96,12 +97,16 @@ def renew(session: Session, upload_id: str, token: str) -> None:
     _change(session, _held(upload_id, token), held_until=now() + HELD_FOR)
 
 
-def add(session: Session, upload_id: str, token: str, pieces: Sequence[UploadPiece]) -> None:
-    """These pieces are safe in storage; they follow each other, and what is there. Raises UploadHeld."""
+def add(session: Session, upload_id: str, token: str, received: int, pieces: Sequence[UploadPiece]) -> None:
+    """These pieces are safe in storage, new ones or one that has grown; they follow what was `received`.
+
+    Raises UploadHeld.
+    """
     end = pieces[-1].start + pieces[-1].size
-    mine = and_(_held(upload_id, token), col(ResumableUpload.received) == pieces[0].start)
+    mine = and_(_held(upload_id, token), col(ResumableUpload.received) == received)
     _change(session, mine, received=end, held_until=now() + HELD_FOR, expires_at=now() + LASTS)
-    session.add_all(pieces)
+    for piece in pieces:
+        session.merge(piece)  # a copy: its writer goes on with it, whatever becomes of this transaction
 
 
 def let_go(session: Session, upload_id: str, token: str) -> None:
@@ -141,6 +146,13 @@ def over(session: Session, limit: int) -> Sequence[ResumableUpload]:
     return session.exec(select(ResumableUpload).where(or_(expired, ended)).limit(limit)).all()
 
 
+def forget_call(session: Session, call_id: str) -> None:
+    """Of a call that is deleted: the uploads that became it are over, and say nothing of it."""
+    theirs = update(ResumableUpload).where(col(ResumableUpload.call_id) == call_id)
+    over = {"code": DELETED, "words": "The call that it became was deleted.", "call_id": None}
+    session.execute(theirs.values(filename="", facts={}, **over), execution_options=UNSEEN)
+
+
 def forget_pieces(session: Session, upload_id: str) -> None:
     """Their objects are gone."""
     session.exec(delete(UploadPiece).where(col(UploadPiece.upload_id) == upload_id))
@@ -150,6 +162,13 @@ def forget(session: Session, upload_id: str) -> None:
     """The upload, and its pieces."""
     forget_pieces(session, upload_id)
     session.exec(delete(ResumableUpload).where(col(ResumableUpload.id) == upload_id))
+
+
+def after_clock_went_back(session: Session) -> None:
+    """Nobody holds an upload for longer than ever, whatever time it is by now."""
+    longest = now() + HELD_FOR
+    held = update(ResumableUpload).where(col(ResumableUpload.held_until) > longest)
+    session.execute(held.values(held_until=longest), execution_options=UNSEEN)
 
 
 def _over() -> dict[str, object]:

@@ -90,10 +90,15 @@ def detail(campaign: Campaign, number: int, once: Once) -> None:
     mount("card", card(delivery, webhook), key=f"delivery-card-{number}")
     if delivery.log:
         mount("facts", {"timeline": [_try(each) for each in reversed(delivery.log)]}, key=f"delivery-tries-{number}")
-    st.code(readable(delivery.payload), language="json", height=260, wrap_lines=True)
+    if delivery.is_forgotten:
+        st.write(deliveries.FORGOTTEN)
+    else:
+        st.code(readable(delivery.payload), language="json", height=260, wrap_lines=True)
     beside = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
-        again = st.button("Send again", key="delivery-again", icon=":material/replay:", type="primary")
+        again = st.button(
+            "Send again", key="delivery-again", icon=":material/replay:", type="primary", disabled=delivery.is_forgotten
+        )
         if delivery.call_id:
             st.page_link(
                 PAGES / "call.py", label="Open the call", icon=":material/call:", query_params={"id": delivery.call_id}
@@ -133,7 +138,7 @@ def table(found: list[Delivery], campaign: Campaign, names: Mapping[int, str]) -
 
 def _row(delivery: Delivery, campaign: Campaign, names: Mapping[int, str]) -> dict[str, Any]:
     name, said = names.get(delivery.webhook_id, ""), answer(delivery)
-    filename = called(delivery.payload)
+    filename = "" if delivery.is_forgotten else called(delivery.payload)
     cells = (
         {"text": delivery.type, "title": f"{delivery.type} {delivery.event_id}"},
         {"text": name, "title": name},

@@ -3,18 +3,13 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from pipeline.sound.endings import SOUND
 from records.sftp import FileKind
 
 UNFINISHED = frozenset({".filepart", ".tmp", ".temp", ".part", ".partial", ".incomplete", ".crdownload", ".uploading"})
 FOREIGN = frozenset({"thumbs.db", "desktop.ini"})  # dot files, .DS_Store and ._* among them, are left out anyway
 SIDECARS = frozenset({".json", ".xml"})
 SHEETS = frozenset({".csv", ".tsv"})
-# Names that promise sound: such a file that holds none has failed. One of another name was never meant as a recording.
-SOUNDS = frozenset(
-    {".wav", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wma", ".amr", ".gsm", ".au", ".aiff"}
-    | {".aif", ".caf", ".webm", ".mka", ".mov", ".3gp", ".awb", ".mp2", ".mpga", ".ac3", ".vox", ".ulaw", ".alaw"}
-    | {".wav49", ".sph", ".g722", ".g729", ".spx", ".raw", ".sln", ".dss", ".ds2", ".rf64", ".w64"}
-)
 
 
 @dataclass(frozen=True)
@@ -44,5 +39,5 @@ def taken_for(path: str) -> Taken:
 
 
 def promises_sound(path: str) -> bool:
-    """Whether the name says that it is a recording."""
-    return PurePosixPath(path.casefold()).suffix in SOUNDS
+    """Whether it has failed where it holds no sound. What has another name was never meant as a recording."""
+    return PurePosixPath(path.casefold()).suffix in SOUND

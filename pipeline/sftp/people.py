@@ -1,15 +1,14 @@
 """Which agent a file's name or a CSV means: an alias exactly, else a name that only one has, accents and case aside."""
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col
 
-from records import agent_edits, agent_likeness
+from records import agent_edits
 from records.agent_edits import Profile
-from records.agents import Agent, AgentAlias, folded
+from records.agents import Agent, AgentAlias, folded, plain
 from records.campaigns import NotUsable
 from records.db import stored_id
 from records.identity import SFTP
@@ -60,7 +59,8 @@ class Directory:
             return Match(None, f"{len(named)} agents are called '{given}'. Give each an alias that the source uses.")
         if campaign:
             return self._made(session, given, campaign)
-        return Match(None, _unknown(session, given))
+        # Whom it may be is told on the page Agents, where each sees those agents alone who are theirs.
+        return Match(None, f"No agent is called '{given}'. Link the name on the page Agents.")
 
     def _made(self, session: Session, given: str, campaign: str) -> Match:
         try:
@@ -70,15 +70,3 @@ class Directory:
         number = stored_id(made.id)
         self.names.setdefault(plain(given), []).append(number)
         return Match(number)
-
-
-def plain(name: str) -> str:
-    """A name without case and accents."""
-    apart = unicodedata.normalize("NFKD", folded(name))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-def _unknown(session: Session, given: str) -> str:
-    near = agent_likeness.suggestions(agent_likeness.known(session, SFTP), given)
-    words = f"No agent is called '{given}'."
-    return f"{words} Perhaps {' or '.join(each.name for each in near)}?" if near else words

@@ -2,12 +2,13 @@
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, not_, select, update
 
 from pipeline.sftp import attaching, matching
 from pipeline.sftp.chunks import chunks
@@ -19,6 +20,7 @@ from pipeline.sftp.leases import Writing
 from pipeline.sftp.places import Place
 from records.db import now, reading, stored_id
 from records.sftp import SftpFile, SftpRow
+from records.sftp_forgotten import is_forgotten, mark, marks_secret
 from records.sftp_moves import move_files
 from records.statuses import SftpFileStatus as Status
 
@@ -58,9 +60,10 @@ def _keep(writing: Writing, place: Place, file: SftpFile, found: Manifest) -> No
     """Rows first, in pieces, and the file's status last: what broke off in between is begun anew."""
     number = stored_id(file.id)
     with writing() as session:
-        session.exec(delete(SftpRow).where(col(SftpRow.sheet_id) == number))
+        session.exec(delete(SftpRow).where(col(SftpRow.sheet_id) == number, not_(is_forgotten())))
     every = [*(_usable(place, number, row) for row in found.rows), *(_bad(place, number, row) for row in found.errors)]
-    fresh = _without_known(writing, file, sorted(every, key=lambda row: int(row["line"])))
+    wanted = _without_forgotten(writing, file, sorted(every, key=lambda row: int(row["line"])))
+    fresh = _without_known(writing, file, wanted)
     for some in chunks(fresh, CHUNK):
         with writing() as session:
             session.execute(insert(SftpRow), some)
@@ -69,6 +72,40 @@ def _keep(writing: Writing, place: Place, file: SftpFile, found: Manifest) -> No
     words += f", {_lines(len(found.errors))} could not be used." if found.errors else "."
     with writing() as session:
         move_files(session, [number], Status.DETECTED, Status.MATCHED, code="", reason=words)
+
+
+def _without_forgotten(writing: Writing, file: SftpFile, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without those that name a deleted call's recording: their marks go on instead, under their new lines.
+
+    Once another file lies in the recording's place, more lines of that name than were forgotten may mean that one.
+    """
+    number, of_path = stored_id(file.id), select(SftpFile.id).where(SftpFile.path_key == file.path_key)
+    columns = (col(SftpRow.id), col(SftpRow.name_key), col(SftpFile.superseded_at))
+    marked = rows_of(*columns).join(SftpFile, col(SftpFile.id) == SftpRow.file_id)
+    with reading() as session:
+        found = session.execute(marked.where(col(SftpRow.sheet_id).in_(of_path), is_forgotten())).all()
+    if not found:
+        return list(every)
+    with writing() as session:
+        secret = marks_secret(session)
+    means_it_still = {key for _row, key, superseded_at in found if superseded_at is None}
+    forgotten = defaultdict(list)
+    for row_id, key, _superseded_at in found:
+        forgotten[key].append(row_id)
+    wanted, lines = [], {}
+    for row in every:
+        key = mark(secret, row["name"])
+        if forgotten[key]:
+            lines[forgotten[key].pop()] = row["line"]
+        elif key not in means_it_still:
+            wanted.append(row)
+    for some in chunks([row_id for row_id, *_ in found], CHUNK):
+        with writing() as session:
+            session.exec(update(SftpRow).where(col(SftpRow.id).in_(some)).values(sheet_id=number))
+            moved = [{"id": row_id, "line": lines[row_id]} for row_id in some if row_id in lines]
+            if moved:
+                session.execute(update(SftpRow), moved)
+    return wanted
 
 
 def _without_known(writing: Writing, file: SftpFile, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 5.0  # between a commit and its job there are milliseconds; a delivery this late has lost its job
 AT_ONCE = 1000  # deliveries that one look hands out
+LONGEST_LINE = 100_000  # those that are put back when the clock was
 _hands, _claims = Lock(), set[str]()
 LONGEST_LOG = 50  # tries that are kept; a webhook that is resumed again and again adds five each time
 
@@ -81,7 +82,7 @@ def claim(delivery_id: int, ticket: int) -> Held | None:
                 or_(col(Delivery.claim).is_(None), col(Delivery.claim_until) < now()),
                 col(Delivery.webhook_id).in_(listening),
             )
-            .values(claim=token, claim_until=now() + timedelta(seconds=sender.WHOLE_S + settings().lease_seconds))
+            .values(claim=token, claim_until=_claimed_until())
         )
         if taken.rowcount != 1:
             return None
@@ -117,6 +118,9 @@ def note(held: Held, answer: Answer, began: datetime) -> Due | None:
             log.info("Delivery %s went to another worker; this one writes nothing.", held.delivery.id)
             return None
         _count(webhook, answer)
+        if again is None:
+            session.refresh(delivery)
+            deliveries.forget_if_deleted(session, delivery)
         if again is None or not webhook.listens:
             return None
         return Due(stored_id(delivery.id), ticket, max((again - now()).total_seconds(), 0.0))
@@ -149,6 +153,25 @@ def lost(asked_for: Collection[tuple[int, int]]) -> list[Due]:
         found = session.exec(_waiting().where(or_(unclaimed, dropped))).all()
     late = [one for one in found if one.claim is not None or (stored_id(one.id), one.ticket) not in asked_for]
     return [again for again in map(_reissue, late) if again is not None]
+
+
+def after_clock_went_back() -> list[Due]:
+    """New tickets for what was put off until a time that has moved away; claims that have are cut short.
+
+    A try counts, and a run's look does not: so each delivery keeps its distance from the try before, from now on.
+    """
+    moment, waiting = now(), col(Delivery.state) == DeliveryState.WAITING
+    with writing() as session:
+        held = update(Delivery).where(waiting, col(Delivery.claim).is_not(None))
+        session.exec(held.where(col(Delivery.claim_until) > _claimed_until()).values(claim_until=_claimed_until()))
+    too_late = [
+        and_(col(Delivery.tries) == tries, col(Delivery.next_at) > moment + schedule.distance(tries))
+        for tries in range(len(schedule.TRIES_AT_S))
+    ]
+    free = _waiting().where(col(Delivery.claim).is_(None), or_(*too_late)).limit(LONGEST_LINE)
+    with reading() as session:
+        found = session.exec(free).all()
+    return [again for again in (_put_back(delivery, moment) for delivery in found) if again is not None]
 
 
 def sweep() -> int:
@@ -184,7 +207,18 @@ def _due(delivery: Delivery) -> Due:
     return Due(stored_id(delivery.id), delivery.ticket)
 
 
-def _reissue(delivery: Delivery) -> Due | None:
+def _claimed_until() -> datetime:
+    return now() + timedelta(seconds=sender.WHOLE_S + settings().lease_seconds)
+
+
+def _put_back(delivery: Delivery, moment: datetime) -> Due | None:
+    first, following = schedule.anew(delivery.tries, moment)
+    first_try = {"first_try_at": first} if delivery.tries else {}
+    again = _reissue(delivery, next_at=following, **first_try)
+    return again and replace(again, seconds=(following - moment).total_seconds())
+
+
+def _reissue(delivery: Delivery, **values: datetime) -> Due | None:
     """A new ticket for what is as it was when we looked."""
     with writing() as session:
         raised = session.exec(
@@ -195,7 +229,7 @@ def _reissue(delivery: Delivery) -> Due | None:
                 col(Delivery.claim).is_not_distinct_from(delivery.claim),
                 col(Delivery.state) == DeliveryState.WAITING,
             )
-            .values(ticket=delivery.ticket + 1, claim=None, claim_until=None)
+            .values(ticket=delivery.ticket + 1, claim=None, claim_until=None, **values)
         )
     return Due(stored_id(delivery.id), delivery.ticket + 1) if raised.rowcount == 1 else None
 

@@ -89,7 +89,8 @@ class _Checked(NetworkBackend):
         found = address.callable_addresses(host, port, self._resolve)
         until = min(time.monotonic() + (timeout or CONNECT_S), self._deadline)
         for place, ip in enumerate(found):
-            left_s = _left(until, httpcore.ConnectTimeout)
+            # Each its share: one that is silent leaves the others some.
+            left_s = _left(until, httpcore.ConnectTimeout) / (len(found) - place)
             try:
                 stream = self._sockets.connect_tcp(str(ip), port, left_s, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
@@ -134,8 +135,11 @@ def _exchange(
     target = httpcore.URL(scheme=there.raw_scheme, host=there.raw_host, port=there.port, target=there.raw_path)
     timeouts = {"connect": CONNECT_S, "read": WHOLE_S, "write": WHOLE_S, "pool": WHOLE_S}
     pool = httpcore.ConnectionPool(ssl_context=_trusted(), network_backend=network, max_connections=1)
-    sent = list(headers.items())
-    with pool, pool.stream("POST", target, headers=sent, content=body, extensions={"timeout": timeouts}) as answer:
+    sent = list({"Host": there.netloc.decode("ascii"), **headers}.items())  # httpcore's has no brackets around IPv6
+    with (
+        pool,
+        pool.stream("POST", target, headers=sent, content=body, extensions={"timeout": timeouts}) as answer,
+    ):
         names = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
         return answer.status, names, _shown(_beginning(answer.iter_stream()))
 

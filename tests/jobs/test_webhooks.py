@@ -150,6 +150,20 @@ def test_the_rescue_job_asks_again_for_what_redis_lost(installation: Installatio
     assert queue.job_ids == [f"delivery-{delivery.id}-2"]
 
 
+def test_when_the_clock_was_set_back_a_message_that_waits_is_asked_for_again(
+    installation: Installation, webhook: Webhook
+):
+    delivery = written_down(webhook)
+    ahead = now() + timedelta(hours=3)
+    with db.writing() as session:
+        session.get_one(Delivery, delivery.id).sqlmodel_update({"tries": 1, "first_try_at": ahead, "next_at": ahead})
+    tasks.clock_went_back()
+    queue = Queue(enqueue.WEBHOOKS, connection=connect())
+    assert queue.scheduled_job_registry.get_job_ids() == [f"delivery-{delivery.id}-2"]
+    [waits] = deliveries()
+    assert waits.next_at <= now() + timedelta(seconds=30)
+
+
 def test_a_try_in_vain_puts_the_next_one_on_the_schedule(
     installation: Installation, receiver: Receiver, webhook: Webhook
 ):

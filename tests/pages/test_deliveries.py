@@ -132,6 +132,14 @@ def test_a_message_has_an_address_of_its_own(tab):
     assert "f" * 32 in str(at.get("page_link")[-1].proto)
 
 
+def test_a_message_whose_call_was_deleted_says_so_and_is_not_sent_again(tab):
+    number = written(1, TAKEN | {"answer": ""}, payload="", call_id="f" * 32)
+    at = tab(delivery=str(number))
+    assert deliveries.FORGOTTEN in [each.value for each in at.markdown]
+    assert at.button(key="delivery-again").disabled
+    assert rows(at)[0]["cells"][2] is None
+
+
 @pytest.mark.parametrize("which", ["another's", "999", "nonsense", "-1", "9" * 30, "1 OR 1=1"])
 def test_another_campaigns_message_is_as_absent_as_nonsense(tab, which, asked):
     other = written(3)

@@ -42,7 +42,7 @@ def held(upload: ResumableUpload) -> str:
 def add(upload: ResumableUpload, token: str, *spans: tuple[int, int]) -> None:
     made = [UploadPiece(upload_id=upload.id, start=start, size=size, brought_by=token) for start, size in spans]
     with db.writing() as session:
-        uploads.add(session, upload.id, token, made)
+        uploads.add(session, upload.id, token, spans[0][0], made)
 
 
 def lapse(upload: ResumableUpload) -> None:
@@ -174,3 +174,16 @@ def test_forgetting_takes_the_pieces_along_or_only_them(database: str):
         uploads.forget_pieces(session, second.id)
         assert session.exec(select(ResumableUpload.id)).all() == [second.id]
         assert session.exec(select(UploadPiece)).all() == []
+
+
+def test_a_piece_that_grows_is_noted_again_and_stays_one(upload: ResumableUpload):
+    token = held(upload)
+    add(upload, token, (0, 10))
+    grown = UploadPiece(upload_id=upload.id, start=0, size=60, brought_by=token)
+    with pytest.raises(UploadHeld), db.writing() as session:
+        uploads.add(session, upload.id, token, 0, [grown])  # as far as it had come before
+    with db.writing() as session:
+        uploads.add(session, upload.id, token, 10, [grown])
+    with db.reading() as session:
+        assert [(piece.start, piece.size) for piece in uploads.pieces_of(session, upload.id)] == [(0, 60)]
+    assert fresh(upload).received == 60

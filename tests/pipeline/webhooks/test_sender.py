@@ -1,9 +1,11 @@
 """One try against a real receiver: what is sent, what each answer means, and where a message never goes."""
 
 import json
+import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -189,6 +191,22 @@ def test_the_address_that_was_checked_is_the_one_connected_to(inside, receiver: 
 def test_the_next_address_of_a_name_is_tried_when_one_does_not_answer(inside, receiver: Receiver):
     two = [ip_address("127.0.0.2"), ip_address("127.0.0.1")]  # the first has no listener
     assert send(f"http://hooks.example:{receiver.port}/", {}, BODY, resolve=lambda *_: two).taken
+
+
+def test_an_address_that_swallows_what_is_sent_leaves_time_for_the_next(inside, receiver: Receiver, monkeypatch):
+    monkeypatch.setattr(sender, "CONNECT_S", 1.0)
+    two = [ip_address("127.0.0.2"), ip_address("127.0.0.1")]
+    with socket.create_server((str(two[0]), receiver.port), backlog=0), ExitStack() as full:
+        for _ in range(3):  # nobody accepts, so that the kernel answers no more than these
+            waiting = full.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((str(two[0]), receiver.port))
+        assert send(f"http://hooks.example:{receiver.port}/", {}, BODY, resolve=lambda *_: two).taken
+
+
+def test_an_ipv6_address_stands_in_brackets_where_the_receiver_reads_its_host(inside, receiver: Receiver):
+    assert send(f"http://[::1]:{receiver.port}/hook", {}, BODY, resolve=here).taken
+    assert receiver.got[0].headers["host"] == f"[::1]:{receiver.port}"
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
