@@ -20,7 +20,7 @@ from records.agents import LONGEST_NAME
 from records.db import reading
 from records.roles import Permission
 from records.statuses import RunReason
-from records.transcripts import Withheld
+from records.transcripts import Gone, Withheld
 
 router = APIRouter(prefix="/calls", route_class=Guarded, dependencies=KEYS, tags=["Calls"])
 REASONS = {"transcription": RunReason.RERUN_TRANSCRIPTION, "analysis": RunReason.RUN_ANALYSIS}
@@ -71,7 +71,7 @@ def rerun_call(call_id: CallId, wanted: Rerun, caller: CallerHere) -> CallAnswer
         raise Problem("busy", str(busy)) from busy
     except reruns.NothingToAnalyze as nothing:
         raise Problem("nothing-to-analyze") from nothing
-    except reruns.Gone as gone:
+    except Gone as gone:
         raise Problem("removed", str(gone)) from gone
     except Withheld as withheld:
         raise Problem("withheld", str(withheld)) from withheld

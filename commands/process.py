@@ -18,6 +18,7 @@ from commands.words import command, fail, print_json
 from config import settings
 from jobs import enqueue, health
 from pipeline import children, conductor, intake, line, reruns
+from pipeline.incoming import blocks_of
 from pipeline.intake import Arrival, Facts, Refused
 from pipeline.report import refused, report
 from pipeline.samples import SLUG, ensure_campaign
@@ -29,6 +30,7 @@ from records.db import now, reading, stored_id
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import FINISHED, CallStatus, RunReason, Source
+from records.transcripts import Gone
 
 GLANCE_S = 0.3
 
@@ -126,10 +128,10 @@ def _take_in(path: Path, way: Way) -> Call:
         raise Refused("folder", "This is a folder. Name the recordings in it, such as folder/*.wav.")
     ask = enqueue.first if way.by_workers else _nobody
     facts = Facts(accept_truncated=way.accept_truncated)
-    arrival = Arrival(way.campaign, path.name, intake.blocks_of(path), Source.BULK_JOB, facts)
+    arrival = Arrival(way.campaign, path.name, blocks_of(path), Source.BULK_JOB, facts)
     received = intake.receive(COMMAND_LINE, arrival, ask)
     if received.duplicate and received.call.status is CallStatus.FAILED:
-        with suppress(reruns.Gone):  # it stays Failed, as it was
+        with suppress(Gone):  # it stays Failed, as it was
             ask(*reruns.rerun(COMMAND_LINE, received.call.id, RunReason.RERUN_TRANSCRIPTION))
     return received.call
 

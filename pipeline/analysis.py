@@ -34,7 +34,7 @@ def needs(session: Session, _run: Run, campaign: Campaign) -> Need | None:
 
 
 def run(work: Work) -> Done[Callable[[Session, Run], None]] | Wait:
-    """Judge every active check against the run's transcript. Raises Withheld: nothing unredacted is sent anywhere."""
+    """Judge every active check against the run's transcript. Raises Gone, Withheld: nothing unredacted is sent."""
     case, asked = _load(work)
     by_kind: dict[CheckKind, list[int]] = defaultdict(list)
     for place, (_, spec) in enumerate(asked):

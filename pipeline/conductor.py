@@ -19,7 +19,7 @@ from pipeline.storage import StorageAway
 from pipeline.work import ClaimLost, Work, patiently
 from records import outages
 from records.db import reading, writing
-from records.transcripts import Withheld
+from records.transcripts import Gone, Withheld
 
 log = logging.getLogger(__name__)
 
@@ -197,19 +197,19 @@ def is_waited_out(error: Exception, provider: Need | None) -> bool:
 
 def is_final(error: Exception) -> bool:
     """True when the recording or the transcript is at fault, so that trying again cannot help."""
-    return isinstance(error, NotARecording | Withheld) or (isinstance(error, ProviderError) and error.permanent)
+    return isinstance(error, NotARecording | Gone | Withheld) or (isinstance(error, ProviderError) and error.permanent)
 
 
 def words_for(error: Exception) -> str:
     """A sentence for a person. Our own mistakes are named as such; their details are in the log alone."""
-    if isinstance(error, NotARecording | ProviderError | StorageAway | Withheld):
+    if isinstance(error, NotARecording | ProviderError | StorageAway | Gone | Withheld):
         return str(error)
     if isinstance(error, ChildFailed):
         return (
             f"Reading or recognising this recording broke off ({error}). Export it again, as WAV or MP3, or try later."
         )
     if isinstance(error, FileNotFoundError):
-        return "The stored recording is missing. Upload it again, and look at the storage."
+        return "The stored recording is missing. Look at the storage, upload the same file again, and rerun."
     return f"Something went wrong inside TotalView ({type(error).__name__}); the log has the details. Try a rerun."
 
 
@@ -222,8 +222,8 @@ def code_for(error: Exception) -> str:
             return "recording" if error.permanent else "provider"
         case ChildFailed():
             return "unreadable"
-        case Withheld():
-            return "withheld"
+        case Gone() | Withheld():
+            return "removed" if isinstance(error, Gone) else "withheld"
         case StorageAway() | FileNotFoundError():
             return "storage"
     return "internal"

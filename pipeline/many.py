@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 
 from pipeline import amend, reruns, swapping
-from pipeline.reruns import Busy, Gone, NothingToAnalyze
+from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.swapping import NothingToSwap
 from records import access, audit, call_list
 from records.call_filters import Filters
@@ -19,7 +19,7 @@ from records.identity import Identity, NotFound, require
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import RunReason
-from records.transcripts import Withheld
+from records.transcripts import Gone, Withheld
 
 MOST = 1_000  # calls of one act: it can be repeated, and nobody waits for a page for minutes
 Began = Callable[[Call, Run], None]  # asks a worker to look at a run

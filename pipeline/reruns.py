@@ -10,11 +10,10 @@ from records.calls import Call
 from records.campaigns import Campaign
 from records.db import now, writing
 from records.moves import move
-from records.retention import Kept
 from records.roles import Permission
 from records.runs import Run
 from records.statuses import BUSY, CallStatus, RunReason
-from records.transcripts import Withheld
+from records.transcripts import REMOVED, Gone, Withheld
 
 
 class Busy(Exception):  # noqa: N818  what it is
@@ -23,10 +22,6 @@ class Busy(Exception):  # noqa: N818  what it is
 
 class NothingToAnalyze(Exception):  # noqa: N818  what it is
     """Run Analysis needs a transcript, and the call has none."""
-
-
-class Gone(Exception):  # noqa: N818  what it is
-    """Retention has removed what a rerun needs, or would remove what it makes; the message is a sentence."""
 
 
 def rerun(who: Identity, call_id: str, reason: RunReason, *, transcriber: str = "") -> tuple[Call, Run]:
@@ -49,11 +44,12 @@ def reopen(
     transcriber: str = "",
     transcript_id: int | None = None,
 ) -> Run:
-    """The new run of a call that nobody works on, from analysis where it has a transcript. The caller commits."""
+    """The new run of a call that nobody works on, from analysis where it has a transcript. The caller commits.
+
+    Raises Gone, Busy, and with RUN_ANALYSIS as `newest_transcript`; then nothing of it may be committed.
+    """
     if reason is RunReason.RUN_ANALYSIS:
         transcript_id = newest_transcript(session, call)
-    if transcript_id is None:
-        _expect_recording(session, call)
     _end_waiting_run(session, call)
     if call.status is not CallStatus.PENDING and not move(
         session, call, CallStatus.PENDING, words=_WORDS[reason], by=by
@@ -72,6 +68,8 @@ def reopen(
     if raised.rowcount != 1:
         raise Busy("Somebody else has just started this call again.")
     session.refresh(call)
+    # Asked now that the call is ours: until then retention may have come in between.
+    _expect_what_it_needs(session, call, transcript_id)
     runs.clear_error(session, call)
     stage = runs.FIRST_STAGE if transcript_id is None else "analysis"
     return runs.begin(session, call, reason, by=by, stage=stage, transcriber=transcriber, transcript_id=transcript_id)
@@ -124,7 +122,7 @@ FROM_THE_START = {
 def newest_transcript(session: Session, call: Call) -> int:
     """The transcript to analyse again. Raises Gone, NothingToAnalyze, Withheld."""
     if call.transcripts_gone_at is not None:
-        raise Gone("The transcript of this call was removed, as its campaign's retention says.")
+        raise Gone(REMOVED)
     found = transcripts.newest(session, call)
     if found is None:
         raise NothingToAnalyze("This call has no transcript yet. Use Rerun Transcription.")
@@ -133,12 +131,16 @@ def newest_transcript(session: Session, call: Call) -> int:
     return found
 
 
-def _expect_recording(session: Session, call: Call) -> None:
+def _expect_what_it_needs(session: Session, call: Call, transcript_id: int | None) -> None:
     """Raises Gone."""
+    if transcript_id is not None:
+        if call.transcripts_gone_at is not None:
+            raise Gone(REMOVED)
+        return
     if call.recording_gone_at is not None:
         raise Gone("The recording of this call was removed, as its campaign's retention says. It cannot be run again.")
     campaign = session.get_one(Campaign, call.campaign_id)
-    if retention.over(campaign, Kept.TRANSCRIPTS, call) and call.held_at is None:
+    if not retention.lasts_anew(campaign, call):
         lasts = campaign.keep_transcripts_days
         raise Gone(f"This campaign keeps transcripts for {lasts} days, and this call is older: none is made anew.")
 

@@ -27,7 +27,7 @@ def swap(who: Identity, call_id: str) -> tuple[Call, Run]:
     """Open a run over the newest transcript with its speakers swapped; the caller asks a worker to look at it.
 
     No transcriber is asked. Raises NotFound, Busy while the call is Transcribing or Analyzing, NothingToAnalyze without
-    a transcript, Withheld, NothingToSwap.
+    a transcript, Gone, Withheld, NothingToSwap.
     """
     with reading() as session:
         call = access.call(session, who, call_id, Permission.CALL_REPROCESS)

@@ -21,7 +21,7 @@ from records.identity import Identity, require
 from records.results import Version
 from records.roles import Permission
 from records.statuses import CallStatus, CheckKind, Verdict
-from records.transcripts import Withheld
+from records.transcripts import Gone, Withheld
 
 MOST = 20  # calls offered at once
 NOT_LISTENED_FOR = (
@@ -83,8 +83,8 @@ def _case(who: Identity, call_id: str) -> Case:
             raise NotTried(f"This call has no transcript {why}. Choose another one.")
         try:
             said = transcripts.whole(session, number)
-        except Withheld as withheld:
-            raise NotTried(str(withheld)) from withheld
+        except (Gone, Withheld) as refused:
+            raise NotTried(str(refused)) from refused
     try:
         figures, transcript = Figures.model_validate(said.figures), Transcript.model_validate(said.content)
     except ValidationError as error:  # stored by another version of the product

@@ -36,7 +36,10 @@ class BulkItem(SQLModel, table=True):
     """One recording of a bulk job: the call that it became or already was, or why it was refused."""
 
     __tablename__ = "bulk_item"
-    __table_args__ = (Index("ix_bulk_item_job_filename", "bulk_job_id", "filename"),)
+    __table_args__ = (
+        Index("ix_bulk_item_job_filename", "bulk_job_id", "filename"),
+        Index("ix_bulk_item_job_id", "bulk_job_id", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     bulk_job_id: int = Field(foreign_key="bulk_job.id")

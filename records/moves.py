@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, insert, update
 
 from records.calls import Call, CallEvent
@@ -45,15 +46,16 @@ def move_all(
     *,
     words: str,
     by: str = "",
+    only: ColumnElement[bool] | None = None,
     **values: object,
 ) -> frozenset[str]:
     """Move those of these calls that are as they were, in two statements; which ones. The caller commits.
 
-    `values` are what else of each is to change with it.
+    `only` says what else has to hold of each at that moment; `values` are what else of it is to change.
     """
     if to not in CALL_MOVES[was]:
         raise IllegalMove(f"A call that is {was} cannot become {to}.")
-    these = update(Call).where(col(Call.id).in_(ids), col(Call.status) == was)
+    these = update(Call).where(col(Call.id).in_(ids), col(Call.status) == was, true() if only is None else only)
     moved = session.execute(
         these.values(status=to, updated_at=now(), **values).returning(col(Call.id), col(Call.run_number)),
         execution_options=UNSEEN,

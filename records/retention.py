@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement
+from sqlalchemy import JSON, Column, ColumnElement, true
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from records import access, audit
@@ -56,6 +56,18 @@ def over(campaign: Campaign, kept: Kept, call: Call) -> bool:
     """Whether the campaign's time for it is over. It begins when the call came in."""
     lasts = days(campaign, kept)
     return lasts > 0 and call.created_at < now() - timedelta(days=lasts)
+
+
+def lasts_anew(campaign: Campaign, call: Call) -> bool:
+    """Whether a transcript that is made of a call now is kept; else the next sweep would remove it."""
+    return call.held_at is not None or not over(campaign, Kept.TRANSCRIPTS, call)
+
+
+def last_anew(campaign: Campaign) -> ColumnElement[bool]:
+    """The same of a campaign's calls, for a query."""
+    lasts = days(campaign, Kept.TRANSCRIPTS)
+    in_time = col(Call.created_at) >= now() - timedelta(days=lasts)
+    return or_(col(Call.held_at).is_not(None), in_time) if lasts else true()
 
 
 def gone_at(call: Call, kept: Kept) -> datetime | None:

@@ -20,7 +20,13 @@ from records.runs import Run
 from records.statuses import CheckKind
 
 WITHHELD = "What was said is withheld: this transcript was made before redaction was turned on."
+REMOVED = "The transcript of this call was removed, as its campaign's retention says."
 COUNTED = 10_000  # calls; beyond, nobody needs the number
+_OWNER = aliased(Call)  # a query around ours may be about calls too
+
+
+class Gone(Exception):  # noqa: N818  what it is
+    """Retention has removed what a run needs, or would remove what it makes; the message is a sentence."""
 
 
 class Withheld(Exception):  # noqa: N818  what it is
@@ -60,14 +66,16 @@ def keep(
 
 def shown(session: Session, transcript_id: int) -> Said:
     """A transcript for people and programs: empty where it is withheld. Whoever asks has been given the call."""
-    stored, withheld = _found(session, transcript_id)
+    stored, withheld, _gone = _found(session, transcript_id)
     content = {**stored.content, "utterances": [], "spotted": []} if withheld else dict(stored.content)
     return _said(stored, content, withheld=withheld)
 
 
 def whole(session: Session, transcript_id: int) -> Said:
-    """A transcript to work with. Raises Withheld."""
-    stored, withheld = _found(session, transcript_id)
+    """A transcript to work with. Raises Gone, Withheld."""
+    stored, withheld, gone = _found(session, transcript_id)
+    if gone:  # its row has no words left, and would be judged as if nobody had said any
+        raise Gone(REMOVED)
     if withheld:
         raise Withheld
     return _said(stored, dict(stored.content))
@@ -100,9 +108,10 @@ def is_withheld(session: Session, transcript_id: int) -> bool:
 
 
 def if_open(transcript_id: Any) -> Any:  # noqa: ANN401  a column, and a subquery that stands for it
-    """A column's transcript, or nothing where it is withheld."""
+    """A column's transcript, or nothing where it is withheld or removed."""
     found = _of_campaign(StoredTranscript.id).where(StoredTranscript.id == transcript_id)
-    return found.where(or_(col(StoredTranscript.redacted).is_(True), col(Campaign.redact).is_(False))).scalar_subquery()
+    readable = or_(col(StoredTranscript.redacted).is_(True), col(Campaign.redact).is_(False))
+    return found.where(readable, col(_OWNER.transcripts_gone_at).is_(None)).scalar_subquery()
 
 
 def for_the_index(session: Session, call_ids: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
@@ -133,6 +142,11 @@ def open_to_all() -> ColumnElement[bool]:
     return or_(col(Call.redacted).is_(True), col(Call.campaign_id).not_in(_redacting()))
 
 
+def any_redacting(session: Session) -> bool:
+    """Whether any campaign redacts, so that some of its calls may be withheld."""
+    return session.execute(_redacting().limit(1)).first() is not None
+
+
 def how_many(session: Session, campaign_id: int) -> int:
     """How many calls of a campaign are unredacted, at most one more than COUNTED."""
     some = select(Call.id).where(Call.campaign_id == campaign_id, unredacted()).limit(COUNTED + 1).subquery()
@@ -150,16 +164,16 @@ def _redacting() -> Any:  # noqa: ANN401  a Select of ids
     return select(Campaign.id).where(col(Campaign.redact).is_(True))
 
 
-def _found(session: Session, transcript_id: int) -> tuple[StoredTranscript, bool]:
-    found = _of_campaign(StoredTranscript, Campaign.redact).where(StoredTranscript.id == transcript_id)
-    stored, redacts = session.execute(found).one()
-    return stored, redacts and not stored.redacted
+def _found(session: Session, transcript_id: int) -> tuple[StoredTranscript, bool, bool]:
+    """A transcript as it is stored; whether it is withheld, and whether it was removed."""
+    wanted = _of_campaign(StoredTranscript, Campaign.redact, _OWNER.transcripts_gone_at)
+    stored, redacts, gone_at = session.execute(wanted.where(StoredTranscript.id == transcript_id)).one()
+    return stored, redacts and not stored.redacted, gone_at is not None
 
 
 def _of_campaign(*what: Any) -> Any:  # noqa: ANN401  a column or table, and what SQLAlchemy makes of it
-    owner = aliased(Call)  # a query around it may be about calls too
-    query = select(*what).select_from(StoredTranscript).join(owner, col(owner.id) == StoredTranscript.call_id)
-    return query.join(Campaign, col(Campaign.id) == owner.campaign_id)
+    query = select(*what).select_from(StoredTranscript).join(_OWNER, col(_OWNER.id) == StoredTranscript.call_id)
+    return query.join(Campaign, col(Campaign.id) == _OWNER.campaign_id)
 
 
 def _said(stored: StoredTranscript, content: dict[str, Any], *, withheld: bool = False) -> Said:

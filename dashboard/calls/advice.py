@@ -35,6 +35,7 @@ _TRY = {
     "provider": (OTHER_TRANSCRIBER, TELL),
     "storage": ("Have whoever runs TotalView look at the storage, then use Rerun Transcription.",),
     "withheld": (),  # the error itself says what to do
+    "removed": (),  # nothing helps
     "cancelled": ("It was called off before it began. Rerun Transcription processes it after all.",),
 }
 _ELSE = ("Use Rerun Transcription to try again.", TELL)
@@ -45,7 +46,7 @@ def after_failure(code: str | None, *, has_transcript: bool, may_rerun: bool) ->
     if not may_rerun:
         return [ASK]
     tries = list(_TRY.get(code or "", _ELSE))
-    return [GOES_ON, *tries] if has_transcript and code not in {*_OF_THE_FILE, "withheld"} else tries
+    return [GOES_ON, *tries] if has_transcript and code not in {*_OF_THE_FILE, "withheld", "removed"} else tries
 
 
 def while_withheld(call: Call, *, may_rerun: bool, at_desk: bool) -> str:

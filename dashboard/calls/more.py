@@ -8,7 +8,7 @@ from dashboard.guard import require
 from dashboard.words import plain
 from jobs import enqueue
 from pipeline import deletion, swapping
-from pipeline.reruns import Busy, Gone, NothingToAnalyze
+from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.swapping import NothingToSwap
 from records import call_record
 from records.calls import Call
@@ -16,7 +16,7 @@ from records.db import reading
 from records.deletions import LONGEST_REASON
 from records.identity import Identity, NotAllowed, NotFound
 from records.roles import Permission, scope_of
-from records.transcripts import Withheld
+from records.transcripts import Gone, Withheld
 
 SWAP, DELETE = "Swap speakers", "Delete this call"
 HOLD, END_HOLD = "Put under legal hold", "End the legal hold"

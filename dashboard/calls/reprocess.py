@@ -7,7 +7,7 @@ from dashboard import farewell
 from dashboard.guard import require
 from jobs import enqueue
 from pipeline import reruns
-from pipeline.reruns import Busy, Gone, NothingToAnalyze
+from pipeline.reruns import Busy, NothingToAnalyze
 from pipeline.transcribers import registry
 from records import outages
 from records.calls import Call
@@ -16,7 +16,7 @@ from records.db import reading
 from records.identity import Identity, NotFound
 from records.roles import Permission, scope_of
 from records.statuses import BUSY, RunReason
-from records.transcripts import Withheld
+from records.transcripts import Gone, Withheld
 
 BUTTONS = (
     (

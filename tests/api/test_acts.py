@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from sqlmodel import select
 
 from config import settings
 from pipeline import runs
 from records import db
 from records.agents import AgentAlias
+from records.audit import AuditEntry
 from records.calls import Call
 from records.campaigns import Campaign
 from records.runs import Run
@@ -145,6 +147,16 @@ def test_null_unlinks_the_agent_and_the_timeline_says_so(caller_client, call, ad
     words = [step["words"] for step in answer.json()["timings"]["timeline"]]
     assert words[-2:] == ["The agent is Ada.", "No agent is linked any more."]
     assert answer.json()["timings"]["timeline"][-1]["status"] == "completed"
+
+
+def test_each_change_of_the_agent_is_in_the_audit_log_and_no_other(caller_client, call, ada):
+    for changes in ({"agent": "Ada"}, {"agent": "ada"}, {"metadata": None}, {"agent": None}):
+        patch(caller_client, call, changes)
+    with db.reading() as session:
+        lines = session.exec(select(AuditEntry).where(AuditEntry.act == "call.link_agent")).all()
+    assert [line.details for line in lines] == [{"before": None, "after": "Ada"}, {"before": "Ada", "after": None}]
+    assert {(line.subject, line.campaign_id) for line in lines} == {(f"call {call.id}", call.campaign_id)}
+    assert all(line.by.startswith("API key") for line in lines)
 
 
 @pytest.mark.parametrize("given", ["Bob", "", "   ", "\x00", "\ud800", "x" * 321, 5])

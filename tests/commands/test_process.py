@@ -132,6 +132,7 @@ def test_an_unknown_campaign_is_one_sentence(totalview, recording):
 
 
 def test_ctrl_c_stops_at_once_and_the_call_goes_on_later(totalview, tmp_path, recording):
+    recording.write_bytes(encode(speech().samples, 16_000, "wav"))  # long enough to be stopped in its middle
     totalview("campaign", "list")
     environment = {**os.environ, "TOTALVIEW_LEASE_SECONDS": "2"}
     begun = subprocess.Popen(

@@ -95,7 +95,7 @@ def test_a_worker_can_take_what_was_tried_again(job):
 @pytest.mark.parametrize("status", [status for status in CallStatus if status is not CallStatus.FAILED])
 def test_what_has_not_failed_is_left_alone(job, status):
     call_id = failed(job, status=status)
-    with pytest.raises(Busy, match="None of these is left"):
+    with pytest.raises(Busy, match="None of these is left that can be tried again"):
         retried(job)
     assert (call(call_id).status, call(call_id).run_number) == (status, 1)
 

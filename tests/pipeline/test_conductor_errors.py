@@ -92,7 +92,7 @@ def test_tries_are_counted_for_each_stage_anew(desk: Campaign, play: Play):
         (
             FileNotFoundError(2, "No such file", "/srv/secret/path"),
             "storage",
-            "The stored recording is missing. Upload it again, and look at the storage.",
+            "The stored recording is missing. Look at the storage, upload the same file again, and rerun.",
         ),
         (
             ChildDied("It was killed."),

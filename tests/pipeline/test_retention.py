@@ -12,7 +12,6 @@ from pipeline import bulk_retry, deletion, orphans, reruns, retention, swapping,
 from pipeline.asking import first_look
 from pipeline.deletion import delete_call
 from pipeline.outcome import Done
-from pipeline.reruns import Gone
 from pipeline.sound.contract import Sound
 from pipeline.storage import StorageAway, recording_key, rendition_key, storage
 from pipeline.transcription import Heard
@@ -28,6 +27,7 @@ from records.retention import Kept, OnHold, Removal
 from records.roles import Role
 from records.runs import Run
 from records.statuses import CallStatus, RunReason
+from records.transcripts import Gone
 from tests.conftest import CHECKS
 from tests.pipeline.made import measured, transcript
 from tests.pipeline.staging import SPOKEN, Play, call_of, drive, enter
