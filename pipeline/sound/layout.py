@@ -25,10 +25,10 @@ class Pair:
         self._rest: Block = np.zeros((0, 2), np.int16)
 
     def hear(self, block: Block) -> None:
-        exact = block.astype(np.float64)
+        exact = np.ascontiguousarray(block.T, np.float64)  # a channel a row: numpy adds up columns six times slower
         self._count += len(block)
-        self._sums += exact.sum(axis=0)
-        self._products += exact.T @ exact
+        self._sums += exact.sum(axis=1)
+        self._products += exact @ exact.T
         waiting = np.concatenate([self._rest, block])
         whole = len(waiting) // TICK * TICK
         self._count_ticks(waiting[:whole])
@@ -45,10 +45,11 @@ class Pair:
         return Layout.DUAL, 0
 
     def _count_ticks(self, samples: Block) -> None:
-        power = (samples.reshape(-1, TICK, 2).astype(np.float32) ** 2).mean(axis=1)
+        ticks = np.ascontiguousarray(samples.T, np.float32).reshape(2, -1, TICK)
+        power = np.einsum("cij,cij->ci", ticks, ticks) / TICK
         level = (10 * np.log10(power + 1)).astype(np.int64)
         for channel in (0, 1):
-            self._ticks[channel] += np.bincount(level[:, channel], minlength=SCALE_DB + 1)
+            self._ticks[channel] += np.bincount(level[channel], minlength=SCALE_DB + 1)
 
     def _loud(self, channel: int) -> int:
         """Decibels over one step that the channel reaches for half a second, or at all where it is shorter."""

@@ -16,6 +16,7 @@ from av.stream import Discard
 
 from pipeline.sound import foreign
 from pipeline.sound.contract import Flaw, NotARecording
+from pipeline.sound.endings import HEADERLESS
 
 # Formats that hold recordings, by ffmpeg's names. Not among them: all that open further files or addresses
 # (playlists, concat, SDP, DASH, IMF), pictures, and subtitles.
@@ -28,21 +29,6 @@ BOUNDS = {"protocol_whitelist": "fd", "format_whitelist": FORMATS}
 # A WAVE's header says what it holds; ffmpeg would search five seconds of its samples for other formats (9 ms, not 1).
 WAVE = re.compile(rb"(RIFF|RF64|BW64)....WAVE", re.DOTALL)
 WAVE_BOUNDS = {"probesize": "16384"}
-
-HEADERLESS = {  # by the name's ending: ffmpeg's format and its options. Telephone systems keep such files.
-    "g722": ("g722", {}),
-    "g729": ("g729", {}),
-    "gsm": ("gsm", {}),
-    "ul": ("mulaw", {"sample_rate": "8000"}),
-    "ulaw": ("mulaw", {"sample_rate": "8000"}),
-    "mulaw": ("mulaw", {"sample_rate": "8000"}),
-    "pcmu": ("mulaw", {"sample_rate": "8000"}),
-    "al": ("alaw", {"sample_rate": "8000"}),
-    "alaw": ("alaw", {"sample_rate": "8000"}),
-    "pcma": ("alaw", {"sample_rate": "8000"}),
-    "sln": ("s16le", {"sample_rate": "8000"}),
-    "sln16": ("s16le", {"sample_rate": "16000"}),
-}
 
 # What PyAV raises for files that lie: FFmpegError mostly, and these where a figure makes no sense to it.
 READ_ERRORS = (FFmpegError, ValueError, ArithmeticError)

@@ -19,7 +19,7 @@ Block = NDArray[np.int16]  # (samples, channels) at RATE
 RATES = range(4_000, 768_001)  # samples a second; a header may claim 2 GHz
 MOST_CHANNELS = 64
 MOST_FAILURES = 50  # unreadable packets in a row, after which the rest is given up
-BLOCK = RATE  # samples that are handed on at once
+BLOCK = 3 * RATE  # samples that are handed on at once: many for numpy, few for the processor's caches
 
 
 @dataclass
@@ -45,7 +45,7 @@ def frames(recording: Recording, tally: Tally) -> Iterator[AudioFrame]:
 
 
 def blocks(recording: Recording, tally: Tally) -> Iterator[Block]:
-    """All samples at RATE, about a second at a time, always with the channels of the first frame."""
+    """All samples at RATE, some seconds at a time, always with the channels of the first frame."""
     pending: list[Block] = []
     count = 0
     for piece in _resampled(frames(recording, tally)):
@@ -94,9 +94,9 @@ def _resampled(decoded: Iterator[AudioFrame]) -> Iterator[Block]:
 
 
 def _packed(resampler: AudioResampler, frame: AudioFrame | None, channels: int) -> Iterator[Block]:
-    """Always packed: PyAV's arrays of planar sound with eight channels end the process."""
+    """Always packed, in one plane: PyAV's own arrays copy it, and those of eight planar channels end the process."""
     for got in resampler.resample(frame):
-        yield got.to_ndarray().reshape(-1, channels).astype(np.int16, copy=False)
+        yield np.frombuffer(memoryview(got.planes[0]), np.int16, got.samples * channels).reshape(-1, channels)
 
 
 def _check(frame: AudioFrame) -> None:

@@ -15,7 +15,8 @@ def power(samples: NDArray[np.int16], frame: int) -> Power:
     """The spectrum of each frame but the first, each over its own frame and the one before it."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, 2 * frame)[::frame].astype(np.float32)
     windows *= np.hanning(2 * frame).astype(np.float32)
-    return np.square(np.abs(np.fft.rfft(windows))).astype(np.float32)
+    lines = np.fft.rfft(windows)
+    return np.square(lines.real) + np.square(lines.imag)  # np.abs would draw a root of each
 
 
 def audible(spectrum: Power) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """Sums with pieces of time: join, cut out, intersect. Answers are sorted and never touch or overlap."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 from pipeline.sound.contract import Stretch
@@ -68,8 +68,3 @@ def crowded(groups: Iterable[Iterable[Stretch]]) -> Stretches:
         if depth > 1:
             made.append(Stretch(start_ms=at, end_ms=following))
     return joined(made)
-
-
-def covers(pieces: Sequence[Stretch], at_ms: int) -> bool:
-    """Whether some piece holds this moment."""
-    return any(piece.start_ms <= at_ms < piece.end_ms for piece in pieces)

@@ -52,7 +52,7 @@ def _take_peak(spectrum: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray
     rows, strongest = np.arange(len(spectrum)), spectrum.argmax(axis=1)
     power = np.zeros(len(spectrum), np.float32)
     for step in range(-WIDTH, WIDTH + 1):
-        at = (strongest + step).clip(0, spectrum.shape[1] - 1)
+        at = np.minimum(np.maximum(strongest + step, 0), spectrum.shape[1] - 1)
         power += spectrum[rows, at]
         spectrum[rows, at] = 0
     return strongest, power
