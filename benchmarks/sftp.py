@@ -11,6 +11,7 @@ import wave
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from io import BytesIO
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -95,17 +96,24 @@ def _one_large() -> None:
 
 
 def _many_small() -> None:
+    """Fetched into files, as OpenSSH's client does it."""
     with ExitStack() as stack:
+        target = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         connections = [stack.enter_context(server.connection()) for _ in range(CONNECTIONS)]
         found = list(connections[0].walk("small", deep=False))
         pool = stack.enter_context(ThreadPoolExecutor(CONNECTIONS))
         shares = [found[number::CONNECTIONS] for number in range(CONNECTIONS)]
-        if sum(pool.map(_read, connections, shares)) != SMALL * SMALL_FILES:
+        if sum(pool.map(_fetch, connections, shares, repeat(target))) != SMALL * SMALL_FILES:
             raise AssertionError("bytes are missing")
 
 
-def _read(connection: server.Connection, entries: list[Entry]) -> int:
-    return sum(len(block) for entry in entries for block in connection.read(entry.raw, size=entry.size))
+def _fetch(connection: server.Connection, entries: list[Entry], target: Path) -> int:
+    fetched = 0
+    for entry in entries:
+        with (target / Path(os.fsdecode(entry.raw)).name).open("wb") as file:
+            file.writelines(connection.read(entry.raw, size=entry.size))
+            fetched += file.tell()
+    return fetched
 
 
 def _list() -> None:

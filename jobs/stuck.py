@@ -14,10 +14,9 @@ from jobs.overview import Overview, QueueState
 from records import census, sftp_state
 from records.census import LATE
 from records.db import now, reading
-from records.sftp_state import SftpState
+from records.sftp_state import SftpState, is_long_ago, sweeping
 
 BUSY_FOR_LONG = timedelta(minutes=10)  # the manual's word for a call that is stuck
-SWEEPS_MISSED = 3
 HOURS_FROM = 120  # minutes
 
 
@@ -119,10 +118,7 @@ def _runs(seen: Seen) -> list[Stuck]:
 
 def _sweep(state: SftpState | None) -> list[Stuck]:
     """A sweep that is under way is not late, however long it takes."""
-    if state is None or state.began_at is None or (state.claim_until is not None and state.claim_until > now()):
-        return []
-    patience = max(SWEEPS_MISSED * timedelta(seconds=settings().sftp_sweep_seconds), LATE)
-    if state.ended_at is not None and now() - state.ended_at < patience:
+    if state is None or state.began_at is None or sweeping(state) or not is_long_ago(state.ended_at):
         return []
     last = f"for {_minutes(state.ended_at)}" if state.ended_at else "once"
     why = f" The last try: {state.words}" if state.words else ""

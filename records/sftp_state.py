@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Text
 from sqlmodel import Field, Session, SQLModel, col, or_, select, update
 
+from config import settings
 from records.db import insert_into, now
 
 ONLY = 1
+SWEEPS_MISSED = 3
+PATIENCE = timedelta(minutes=10)  # however often it is swept: imports may keep all who sweep busy for half of that
 
 
 class SftpState(SQLModel, table=True):
@@ -28,6 +31,17 @@ class SftpState(SQLModel, table=True):
 def state(session: Session) -> SftpState:
     """How it stands; a row that says 'never' before the first sweep."""
     return session.exec(select(SftpState).where(SftpState.id == ONLY)).first() or SftpState()
+
+
+def sweeping(state: SftpState) -> bool:
+    """Whether a process looks through the server at this moment."""
+    return state.claim is not None and state.claim_until is not None and state.claim_until > now()
+
+
+def is_long_ago(moment: datetime | None) -> bool:
+    """Whether so much time has gone by since then without a sweep that somebody should look. None: there was none."""
+    patience = max(SWEEPS_MISSED * timedelta(seconds=settings().sftp_sweep_seconds), PATIENCE)
+    return moment is None or now() - moment > patience
 
 
 def begin(session: Session, token: str, lease: timedelta) -> bool:

@@ -13,13 +13,12 @@ from dashboard.guard import require
 from dashboard.sftp import testing
 from jobs import enqueue
 from records import sftp_list, sftp_state
-from records.db import now, reading
+from records.db import reading
 from records.identity import Identity
 from records.roles import Permission, scope_of
-from records.sftp_state import SftpState
+from records.sftp_state import SftpState, is_long_ago, sweeping
 
 RENEWED_S = 5
-PATIENCE = timedelta(minutes=10)  # without a sweep: then nobody sweeps any more
 SWEEPING = Badge("Sweeping", "blue", "sync")
 NOT_SET_UP = Badge("Not set up", "gray", "power_off")
 NEVER = Badge("Not swept yet", "gray", "schedule")
@@ -81,22 +80,14 @@ def card_of(state: SftpState, *, set_up: bool, enabled: bool, able: bool) -> dic
     }
 
 
-def sweeping(state: SftpState) -> bool:
-    """Whether a process looks through the server at this moment."""
-    return state.claim is not None and state.claim_until is not None and state.claim_until > now()
-
-
 def idle(state: SftpState) -> bool:
     """Whether it was not looked through for so long that nobody seems to do it any more."""
-    if sweeping(state) or state.began_at is None:
-        return False
-    return now() - state.began_at > max(PATIENCE, timedelta(seconds=3 * settings().sftp_sweep_seconds))
+    return state.began_at is not None and not sweeping(state) and is_long_ago(state.began_at)
 
 
 def needs_somebody(state: SftpState) -> bool:
     """Whether nothing comes in any more, and does not begin again by itself; one broken sweep is none."""
-    long_ago = state.ended_at is None or now() - state.ended_at > PATIENCE
-    return state.refused or idle(state) or (bool(state.words) and long_ago)
+    return state.refused or idle(state) or (bool(state.words) and is_long_ago(state.ended_at))
 
 
 def _badge(state: SftpState) -> Badge:

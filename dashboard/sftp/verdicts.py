@@ -28,6 +28,7 @@ CODES: Mapping[str, str] = {  # the others are those of recordings that cannot b
     "deleted": "Its call was deleted",
     "vanished": "Gone from the server",
     "cut_off": "Connection broke off",
+    "broke": "Importing it broke off",
     "denied": "Server refuses to read it",
     "unreadable": "Server cannot read it",
     "bad_csv": "CSV that cannot be read",

@@ -26,7 +26,7 @@ _NOT_A_WORD = re.compile(r"[^\w']+")
 
 
 class Found(NamedTuple):
-    """A phrase (as words() writes it) that was heard in the sound."""
+    """A phrase (as `words_of` writes it) that was heard in the sound."""
 
     phrase: str
     start_ms: int
@@ -66,7 +66,7 @@ def recognise(file: Path, segments: Sequence[Stretch], phrases: Sequence[str], s
 
 
 def unknown(phrases: Sequence[str]) -> list[str]:
-    """Those phrases, as words() writes them, that hold a word which the dictionary lacks.
+    """Those phrases, as `words_of` writes them, that hold a word which the dictionary lacks.
 
     Spotting ignores them without a word.
     """

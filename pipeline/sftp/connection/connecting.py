@@ -11,6 +11,7 @@ from paramiko import AuthenticationException, BadAuthenticationType, Channel, SS
 from paramiko.ssh_exception import IncompatiblePeer
 
 from pipeline.sftp.connection import hostkeys
+from pipeline.sftp.connection.arrived import Arrived
 from pipeline.sftp.connection.hostkeys import HostKey
 from pipeline.sftp.connection.listing import Kind, entry
 from pipeline.sftp.connection.packets import Said, Type, packed
@@ -48,6 +49,7 @@ def dial(setup: Setup) -> socket.socket:
     """A line to the server. Raises SftpAway."""
     with in_words(setup):
         line = socket.create_connection((setup.host, setup.port), CONNECT_S)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: how long sent bytes may stay without an echo
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SILENCE_S * 1000))
         return line
@@ -111,6 +113,7 @@ def session(transport: Transport, setup: Setup) -> Wire:
     with in_words(setup), _within(transport, SIGN_IN_S):
         channel = transport.open_session(timeout=SIGN_IN_S)
         channel.settimeout(SILENCE_S)
+        channel.in_buffer = Arrived()
         try:
             channel.invoke_subsystem("sftp")
         except SSHException as error:

@@ -2,7 +2,6 @@
 
 import stat
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -159,8 +158,7 @@ def _entries(wire: Wire, place: Place, handle: bytes) -> Iterator[Entry]:
                 raise Garbled("The SFTP server lists a folder without names and without end.")
             yield from batch
     finally:
-        with suppress(EOFError, OSError, Garbled):  # whoever stopped us has said why
-            wire.close(handle)
+        wire.close(handle)
 
 
 def _names(folder: bytes, reader: Reader) -> Iterator[Entry]:

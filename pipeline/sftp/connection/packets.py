@@ -46,6 +46,9 @@ class Attributes:
     modified: int | None = None
 
 
+_NUMBER, _LONG = struct.Struct(">I"), struct.Struct(">Q")
+
+
 class Reader:
     """Takes one thing after the other out of a packet; raises Garbled where there is less than it promises."""
 
@@ -53,10 +56,10 @@ class Reader:
         self._packet, self._at = packet, 0
 
     def number(self) -> int:
-        return self._unpack(">I", 4)
+        return self._unpack(_NUMBER)
 
     def long(self) -> int:
-        return self._unpack(">Q", 8)
+        return self._unpack(_LONG)
 
     def text(self) -> bytes:
         return self._take(self.number())
@@ -76,16 +79,25 @@ class Reader:
                 self.text(), self.text()
         return Attributes(size, mode, modified)
 
-    def _unpack(self, form: str, size: int) -> int:
-        return int(struct.unpack(form, self._take(size))[0])
+    def _unpack(self, form: struct.Struct) -> int:
+        try:
+            (found,) = form.unpack_from(self._packet, self._at)
+        except struct.error:
+            raise _cut_short() from None
+        self._at += form.size
+        return int(found)
 
     def _take(self, size: int) -> bytes:
         end = self._at + size
         if end > len(self._packet):
-            raise Garbled("The SFTP server sent a packet that ends in its middle.")
+            raise _cut_short()
         taken = self._packet[self._at : end]
         self._at = end
         return taken
+
+
+def _cut_short() -> Garbled:
+    return Garbled("The SFTP server sent a packet that ends in its middle.")
 
 
 def packed(*parts: bytes | int) -> bytes:

@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import TypeVar
 
-from paramiko import Transport
+from paramiko import SSHException, Transport
 
 from pipeline.clients import Kept
 from pipeline.sftp.connection import connecting, listing, paths, pool, transfer
@@ -70,6 +70,13 @@ class Connection:
 
     def close(self) -> None:
         self._transport.close()
+
+    def rest(self) -> None:
+        """Nobody uses it for now: what was opened is closed on the server too, or the whole connection is."""
+        try:
+            self._wire.flush()
+        except (EOFError, OSError, SSHException):
+            self.close()
 
     def walk(self, folder: str, *, deep: bool, leave: Collection[str] = ()) -> Iterator[Entry]:
         """What lies in a folder ("" is SFTP_ROOT), as it comes; other verbs may be used meanwhile.
@@ -211,7 +218,10 @@ def connection() -> Iterator[Connection]:
     try:
         yield one
     finally:
-        kept.give_back(one)
+        try:
+            one.rest()
+        finally:
+            kept.give_back(one)
 
 
 _pools: Kept[pool.Pool[Connection]] = Kept(lambda chosen: pool.Pool(lambda: Connection(chosen)), pool.Pool.close)

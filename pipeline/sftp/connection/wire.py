@@ -13,16 +13,22 @@ from pipeline.sftp.connection.packets import LONGEST, VERSION, Code, Garbled, Re
 
 LEAST_READ = 32_768  # bytes of one request that every server grants
 MOST_READ = 261_120  # OpenSSH's own limit
+LITTLE = 4096  # bytes that are taken together, though they may belong to several answers
 Question = tuple[Type, bytes]
 Answer = tuple[Type, Reader]
 
 
 class Wire:
-    """For one thread at a time. Raises what the channel raises, and Garbled; after either it is of no further use."""
+    """For one thread at a time. Raises what the channel raises, and Garbled; after either it is of no further use.
+
+    Questions go out together once an answer is waited for: a message of SSH takes longer than what stands in it.
+    """
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._number = 0
+        self._unsent = bytearray()
+        self._ahead = b""  # what came with an answer, of the next
         self._asked: set[int] = set()
         self._early: dict[int, Answer] = {}
         self._farewells: set[int] = set()
@@ -37,14 +43,15 @@ class Wire:
         return not (self._channel.closed or self._asked - self._farewells or self._early or self._handles)
 
     def ask(self, kind: Type, question: bytes) -> int:
-        """Send a question; the answer is fetched by the number returned."""
+        """A question that goes out with the next flush; the answer is fetched by the number returned."""
         self._number += 1
-        self._send(kind, packed(self._number) + question)
+        self._say(kind, packed(self._number) + question)
         self._asked.add(self._number)
         return self._number
 
     def answer(self, number: int) -> Answer:
         """The answer to one question, whatever comes before it."""
+        self.flush()
         while number not in self._early:
             kind, reader = self._receive()
             of = reader.number()
@@ -73,14 +80,21 @@ class Wire:
         return handle
 
     def close(self, handle: bytes) -> None:
-        """Without waiting for it. Nothing happens where the channel is gone, as for who was stopped in the middle."""
+        """With the next flush. Nothing happens where the channel is gone, as for who was stopped in the middle."""
         self._handles.discard(handle)
         if not self._channel.closed:
             self._farewells.add(self.ask(Type.CLOSE, packed(handle)))
 
+    def flush(self) -> None:
+        """Send what was asked and not sent yet."""
+        if self._unsent:
+            unsent, self._unsent = bytes(self._unsent), bytearray()
+            self._channel.sendall(unsent)
+
     def _greet(self) -> set[bytes]:
         """The extensions that the server offers."""
-        self._send(Type.INIT, packed(VERSION))
+        self._say(Type.INIT, packed(VERSION))
+        self.flush()
         kind, reader = self._receive()
         if kind is not Type.VERSION or reader.number() < VERSION:
             raise Garbled("The server speaks no version of SFTP that is in use.")
@@ -98,8 +112,8 @@ class Wire:
         limits.long()
         return min(limits.long() or LEAST_READ, MOST_READ)
 
-    def _send(self, kind: Type, packet: bytes) -> None:
-        self._channel.sendall(struct.pack(">IB", len(packet) + 1, kind) + packet)
+    def _say(self, kind: Type, packet: bytes) -> None:
+        self._unsent += struct.pack(">IB", len(packet) + 1, kind) + packet
 
     def _receive(self) -> Answer:
         size, kind = struct.unpack(">IB", self._exactly(5))
@@ -111,13 +125,16 @@ class Wire:
             raise Garbled("The SFTP server sent a packet of a kind that there is not.") from error
 
     def _exactly(self, size: int) -> bytes:
-        got = bytearray()
+        got, self._ahead = self._ahead, b""
         while len(got) < size:
-            some = self._channel.recv(size - len(got))
+            here = min(len(self._channel.in_buffer), LITTLE)
+            some = self._channel.recv(max(size - len(got), here))
             if not some:
                 raise EOFError
-            got += some
-        return bytes(got)
+            got = got + some if got else some
+        if len(got) > size:
+            got, self._ahead = got[:size], got[size:]
+        return got
 
 
 def told(wanted: Type, answer: Answer) -> Reader:

@@ -1,7 +1,7 @@
 """AssemblyAI over HTTP, through its SDK's own client: uploads, jobs, the list of jobs. Errors are ProviderError.
 
 The SDK's models refuse a whole answer over one value that they do not know, and a job that was paid for is lost with
-it; so answers are read by assemblyai_answers, and the SDK uploads, builds requests and keeps connections.
+it; so answers are read in answers.py, and the SDK uploads, builds requests and keeps connections.
 """
 
 import json

@@ -38,4 +38,4 @@ def test_a_duplicate_without_a_call_leads_to_none():
 
 
 def test_every_verdict_of_the_pipeline_can_be_filtered_by_its_name():
-    assert {"settling", "unclaimed", "same_path", "same_bytes", "deleted", "bad_csv", *RETRIED} <= CODES.keys()
+    assert {"settling", "unclaimed", "same_path", "same_bytes", "deleted", "bad_csv", "broke", *RETRIED} <= CODES.keys()

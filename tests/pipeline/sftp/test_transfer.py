@@ -4,13 +4,16 @@ import hashlib
 import os
 import random
 import tracemalloc
+from contextlib import suppress
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
 from config import settings
 from pipeline.sftp.connection import connecting, server, transfer, wire
 from pipeline.sftp.connection.server import FileChanged, NotReadable, SftpAway
+from tests.installation import until
 from tests.simulators.sftp import Manners, served
 from tests.sshd import SftpServer
 
@@ -55,6 +58,33 @@ def test_a_file_that_shrinks_while_it_is_read(sshd: SftpServer):
         os.truncate(path, 10 * MIB)
         with pytest.raises(FileChanged, match="fewer bytes"):
             list(blocks)
+
+
+def test_what_is_asked_at_a_time_goes_out_at_once(sshd: SftpServer, monkeypatch: pytest.MonkeyPatch):
+    """To send a message takes longer than what stands in it: a file of a few kilobytes took six."""
+    sshd.put("sales/a.wav", b"x" * 50_000)
+    with server.connection() as connection:
+        channel, sent = connection._wire._channel, []
+        really = channel.sendall
+        monkeypatch.setattr(channel, "sendall", lambda data: (sent.append(data), really(data)))
+        for _ in range(3):
+            assert len(b"".join(connection.read(b"sales/a.wav", size=50_000))) == 50_000
+        assert len(sent) == 3 * 3  # who is there, and the close of the one before; open it; read it
+
+
+def test_nothing_stays_open_on_the_server_while_nobody_asks(sshd: SftpServer):
+    path = sshd.put("a.wav", b"x" * 50_000)
+    with server.connection() as connection:
+        list(connection.read(b"a.wav", size=50_000))
+    until(lambda: path not in _open_anywhere(), "the file is closed", 10)  # an idle connection ends after thirty
+
+
+def _open_anywhere() -> set[Path]:
+    found = set()
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            found.add(handle.readlink())
+    return found
 
 
 def test_a_file_that_is_gone(sshd: SftpServer):
