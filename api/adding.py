@@ -28,7 +28,8 @@ async def add(request: Request, owner: str, upload_id: str, offset: int, checksu
         await _keep_body(request, addition)
         await in_thread(addition.end)
         if addition.complete:
-            await in_thread(finishing.finish_held, upload_id, addition.token, enqueue.first)
+            known = addition.sha256.hexdigest() if addition.sha256 else ""
+            await in_thread(finishing.finish_held, upload_id, addition.token, enqueue.first, known)
             addition.over()
     finally:
         await in_thread(addition.close)

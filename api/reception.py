@@ -12,10 +12,11 @@ from api.facts import FIELDS, bulk_job_of, facts_of
 from api.multipart import Form, Sink
 from api.problems import Problem
 from jobs import enqueue
-from pipeline.intake import Intake, Received, Refused, clean_name
+from pipeline.intake import Intake, Received, Refused
 from records import bulk, idempotency
 from records.db import reading, stored_id, writing
 from records.idempotency import KeptAnswer
+from records.lines import clean_name
 from records.statuses import Source
 
 CREATED, FOUND = 202, 200
@@ -117,6 +118,9 @@ class Reception:
 
     def _again(self, filename: str) -> Answer:
         """The kept answer, if this is the same request indeed."""
+        if self._kept is not None and not self._kept.body:
+            words = "The call of the request with this Idempotency-Key was deleted. Use a new key to send it again."
+            raise Problem("idempotency-conflict", words)
         if self._kept is None or self._kept.fingerprint != self._fingerprint(filename):
             words = "This Idempotency-Key was used for another recording, or with other fields. Use a new key."
             raise Problem("idempotency-conflict", words)

@@ -17,9 +17,9 @@ from api.problems import Problem
 from jobs import enqueue
 from pipeline import announced, finishing, resumable
 from pipeline.announced import Announced
-from pipeline.intake import clean_name
 from pipeline.resumable import TooMuch, WrongOffset
 from records.db import reading
+from records.lines import clean_name
 from records.statuses import Source
 from records.uploads import ResumableUpload, UploadHeld
 

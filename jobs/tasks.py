@@ -3,17 +3,17 @@
 import logging
 
 from config import logs
-from jobs import enqueue
+from jobs import enqueue, hourly
 from jobs.connection import shared
-from pipeline import catching_up, conductor, finishing, line, orphans, requeue, retention
+from pipeline import catching_up, conductor, finishing, line, requeue
 from pipeline import rescue as rescuing
 from pipeline.intake import Refused
 from pipeline.sftp import importing as sftp_importing
+from pipeline.sftp import stepped as sftp_stepped
 from pipeline.sftp import sweep as sftp_sweep
-from pipeline.storage import StorageAway, storage
-from pipeline.transcription import scratch_folder
+from pipeline.storage import StorageAway
 from pipeline.webhooks import deliver as delivering
-from records import figures_keeping, idempotency
+from records import uploads
 from records.bulk import JobCancelled
 from records.db import writing
 from records.uploads import UploadHeld
@@ -86,11 +86,16 @@ def rescue() -> None:
 
 
 def clock_went_back() -> None:
-    """Look at every run that waits for a time, since those times may be hours away now."""
+    """Look at every run, delivery and file that waits for a time, since those times may be hours away now."""
     connection = shared()
     for again in rescuing.after_clock_went_back():
         enqueue.look(again, connection)
     call_up()
+    for due in delivering.after_clock_went_back():
+        enqueue.deliver(due, connection)
+    sftp_stepped.after_clock_went_back()
+    with writing() as session:
+        uploads.after_clock_went_back(session)
 
 
 def index_texts() -> None:
@@ -118,15 +123,5 @@ def import_sftp() -> None:
 
 
 def sweep_orphans() -> None:
-    """Delete recordings that never became a call, uploads that nobody went on with, samples that a killed worker left,
-    what webhooks were told, answers kept for repeated requests, what campaigns keep for a time only, and figures that
-    nobody has looked at for long.
-    """
-    orphans.sweep_scratch(scratch_folder())
-    finishing.sweep(storage())
-    orphans.sweep(storage())
-    delivering.sweep()
-    with writing() as session:
-        idempotency.sweep(session)
-    retention.sweep()
-    figures_keeping.forget_unused()
+    """Clear away what is nobody's, and what is kept for a time only. Raises SweepFailed where a part failed."""
+    hourly.sweep()

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import NamedTuple
 
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session
 
 from pipeline import announced, pieces
+from pipeline.incoming import OriginGone
 from pipeline.intake import Ask, Intake, Received, Refused
 from pipeline.resumable import RENEW_S, note_refusal
 from pipeline.storage import Storage, storage
@@ -23,6 +25,13 @@ log = logging.getLogger(__name__)
 TRIES = 3  # where the same bytes are deleted in the very moment in which they come again
 AT_ONCE = 100
 CANCELLED = "cancelled"
+
+
+class Whole(NamedTuple):
+    """All that has come of an upload, in order, and its SHA-256 where that is known."""
+
+    parts: Sequence[UploadPiece]
+    sha256: str
 
 
 def unfinished() -> list[str]:
@@ -42,8 +51,10 @@ def finish(upload_id: str, ask: Ask) -> None:
             uploads.let_go(session, upload_id, token)
 
 
-def finish_held(upload_id: str, token: str, ask: Ask) -> None:
+def finish_held(upload_id: str, token: str, ask: Ask, sha256: str = "") -> None:
     """Make a call of it, for who holds it. Whatever crashes on the way, it becomes one call, once.
+
+    `sha256` saves reading all that has come, for who knows it.
 
     Raises Refused or JobCancelled, and then the upload has ended; StorageAway, and then it can be tried again;
     UploadHeld.
@@ -53,7 +64,7 @@ def finish_held(upload_id: str, token: str, ask: Ask) -> None:
             upload = session.get_one(ResumableUpload, upload_id)
             parts = uploads.pieces_of(session, upload_id)
         try:
-            _become(upload, token, parts, ask)
+            _become(upload, token, Whole(parts, sha256), ask)
         except JobCancelled as cancelled:
             with writing() as session:
                 uploads.refuse(session, upload_id, token, CANCELLED, str(cancelled))
@@ -117,10 +128,10 @@ def _is_expired(session: Session, upload_id: str) -> bool:
     return expired
 
 
-def _become(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], ask: Ask) -> None:
+def _become(upload: ResumableUpload, token: str, whole: Whole, ask: Ask) -> None:
     for tries_left in reversed(range(TRIES)):
         try:
-            _take_in(upload, token, parts, ask)
+            _take_in(upload, token, whole, ask)
         except Refused as refused:
             if refused.code != "gone" or not tries_left:
                 raise
@@ -128,7 +139,7 @@ def _become(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], a
             return
 
 
-def _take_in(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], ask: Ask) -> None:
+def _take_in(upload: ResumableUpload, token: str, whole: Whole, ask: Ask) -> None:
     expected = announced.of(upload)
 
     def also(session: Session, received: Received) -> None:
@@ -144,9 +155,22 @@ def _take_in(upload: ResumableUpload, token: str, parts: Sequence[UploadPiece], 
     except NotFound as error:
         raise Refused("not_allowed", f"{error} So this upload was not taken in.") from error
     with intake:
-        for block in pieces.blocks(storage(), parts):
-            intake.write(block)
-        intake.finish(expected.filename, expected.facts, ask, also)
+        _bring(intake, whole)
+        try:
+            intake.finish(expected.filename, expected.facts, ask, also)
+        except OriginGone as error:
+            raise pieces.lost() from error
+
+
+def _bring(intake: Intake, whole: Whole) -> None:
+    """One object becomes the recording as it is; the bytes of several are put together."""
+    shelf, parts = storage(), whole.parts
+    key = pieces.whole(shelf, parts)
+    if key:
+        intake.take_over(key, parts[0].size, whole.sha256 or pieces.sha256(shelf, parts))
+        return
+    for block in pieces.blocks(shelf, parts):
+        intake.write(block)
 
 
 def _clear(upload_id: str, parts: Sequence[UploadPiece]) -> None:

@@ -1,12 +1,9 @@
 """Bytes in, Pending call out: the one door for all sources."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +11,8 @@ from sqlmodel import Session, select
 
 from config import settings
 from pipeline import children, details, runs
+from pipeline.incoming import Incoming
+from pipeline.restoring import put_back
 from pipeline.sound.contract import NotARecording, Probe
 from pipeline.sound.looking import look
 from pipeline.storage import Storage, StorageAway, recording_key, storage
@@ -22,7 +21,7 @@ from records.access import Identity, NotAllowed
 from records.calls import Call, new_call_id
 from records.campaigns import expect_open
 from records.db import stored_id
-from records.lines import unshown
+from records.lines import clean_name, unshown
 from records.moves import arrive
 from records.roles import Permission
 from records.runs import Run
@@ -30,7 +29,6 @@ from records.statuses import RunReason, Source
 
 log = logging.getLogger(__name__)
 
-BLOCK = 1 << 20
 LONGEST_ID = 255  # characters of an external id
 PROBE_SECONDS = 20.0  # mostly it takes a hundredth of one; a hostile file is cut off here
 
@@ -116,16 +114,13 @@ class Intake:
     """
 
     def __init__(self, who: Identity, campaign: str, source: Source) -> None:
-        """`campaign` is a slug. Raises NotFound for one not this person's, Refused where archived, StorageAway."""
+        """`campaign` is a slug. Raises NotFound for one not this person's, Refused where archived."""
         with db.reading() as session:
             self._campaign_id = open_campaign(session, who, campaign)
         self._who, self._source = who, source
         self._shelf, self._call_id = storage(), new_call_id()
-        self._key = recording_key(self._call_id)
-        self._digest, self._size = hashlib.sha256(), 0
-        self._writing = self._shelf.write(self._key)
-        self._sink = self._writing.__enter__()
-        self._open = True
+        self._bytes = Incoming(self._shelf, recording_key(self._call_id))
+        self._open, self._perhaps_in = True, False
 
     def __enter__(self) -> Self:
         return self
@@ -136,67 +131,72 @@ class Intake:
     @property
     def size(self) -> int:
         """Bytes so far."""
-        return self._size
+        return self._bytes.size
 
     def write(self, block: bytes) -> None:
         """Keep these bytes. Raises Refused above the configured limit, StorageAway."""
-        self._size += len(block)
-        limit = settings().max_upload_bytes
-        if limit and self._size > limit:
-            raise too_large(limit)
-        self._digest.update(block)
-        self._sink.write(block)
+        _expect_room(self.size + len(block))
+        self._bytes.write(block)
+
+    def take_over(self, key: str, size: int, sha256: str) -> None:
+        """All bytes lie in storage already, at another key. Raises Refused above the configured limit."""
+        _expect_room(size)
+        self._bytes.take_over(key, size, sha256)
 
     def finish(self, filename: str, facts: Facts, ask: Ask, also: Also = nothing_else) -> Received:
         """Make it a call, in one transaction with whatever `also` writes; or find the call that has these bytes.
 
-        Raises Refused, StorageAway, and what `also` raises; then nothing stays behind.
+        Raises Refused, StorageAway, OriginGone, and what `also` raises; then nothing stays behind. Where the database
+        breaks off in its commit, the call may be in: the bytes stay then, for it or for the sweep of orphans.
         """
         check(facts)
-        if self._size == 0:
+        if self.size == 0:
             raise Refused("empty", "This file is empty (0 bytes). Export it again from the recording system.")
         self._open = False
         try:
-            self._writing.__exit__(None, None, None)
+            self._bytes.keep()
             known = self._known(also)
             received = known or self._enter(self._new_call(clean_name(filename), facts), ask, also)
+            if received.duplicate:
+                put_back(self._shelf, self._bytes.key, received.call, by=self._who.label)
         except BaseException:
-            _discard(self._shelf, self._key)
+            if not self._perhaps_in:
+                self._bytes.drop()
             raise
         if received.duplicate:
-            _discard(self._shelf, self._key)
+            self._bytes.drop()
         return received
 
     def abandon(self) -> None:
         """Leave nothing behind; nothing happens once it is finished."""
         if self._open:
             self._open = False
-            stopped = Abandoned()
-            with suppress(Abandoned):
-                self._writing.__exit__(Abandoned, stopped, None)
-            _discard(self._shelf, self._key)
+            self._bytes.drop()
 
     def _known(self, also: Also) -> Received | None:
         """The call that has the same bytes already."""
         with db.reading() as session:
-            found = same_bytes(session, self._campaign_id, self._digest.hexdigest())
+            found = same_bytes(session, self._campaign_id, self._bytes.sha256)
         if found is None:
             return None
         received = Received(found, duplicate=True)
         if also is not nothing_else:
+            still = select(Call.id).where(Call.id == found.id).with_for_update(read=True, key_share=True)
             with db.writing() as session:
+                if session.exec(still).first() is None:  # deleted since: nothing may be noted of it any more
+                    return None
                 also(session, received)
         return received
 
     def _new_call(self, filename: str, facts: Facts) -> Call:
-        found = _look(self._shelf, self._key, filename, accept_truncated=facts.accept_truncated)
+        found = _look(self._shelf, self._bytes.key, filename, accept_truncated=facts.accept_truncated)
         return Call(
             id=self._call_id,
             campaign_id=self._campaign_id,
             source=self._source,
             filename=filename,
-            size=self._size,
-            sha256=self._digest.hexdigest(),
+            size=self.size,
+            sha256=self._bytes.sha256,
             container=found.container,
             codec=found.codec,
             channels=found.channels,
@@ -215,6 +215,8 @@ class Intake:
                 arrive(session, call, by=self._who.label)
                 run = runs.begin(session, call, RunReason.FIRST_RUN, by=self._who.label)
                 also(session, received)
+                session.flush()
+                self._perhaps_in = True  # whatever is raised from here on, it says nothing of the commit
         except IntegrityError as error:
             if "sha256" not in str(error.orig):
                 raise
@@ -228,24 +230,6 @@ class Intake:
         except Exception:
             log.warning("Call %s is in, and no worker could be asked; the rescue job will.", call.id, exc_info=True)
         return received
-
-
-class Abandoned(Exception):  # noqa: N818  what happened to the upload
-    """Tells storage that what was written so far is not wanted."""
-
-
-def clean_name(name: str) -> str:
-    """The name to show: the last part of a path, without control characters, at most 255 characters."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    kept = "".join(character for character in last if not unshown(character)).strip()
-    return kept[:255] or "recording"
-
-
-def blocks_of(path: Path) -> Iterable[bytes]:
-    """A file's bytes, a megabyte at a time."""
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield block
 
 
 def check(facts: Facts) -> None:
@@ -268,11 +252,10 @@ def same_bytes(session: Session, campaign_id: int, digest: str) -> Call | None:
     return session.exec(select(Call).where(Call.campaign_id == campaign_id, Call.sha256 == digest)).first()
 
 
-def _discard(shelf: Storage, key: str) -> None:
-    try:
-        shelf.delete(key)
-    except (OSError, StorageAway):
-        log.warning("%s could not be deleted; the sweep of orphans will.", key, exc_info=True)
+def _expect_room(size: int) -> None:
+    limit = settings().max_upload_bytes
+    if limit and size > limit:
+        raise too_large(limit)
 
 
 def _look(shelf: Storage, key: str, filename: str, *, accept_truncated: bool) -> Probe:

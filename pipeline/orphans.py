@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -16,18 +16,30 @@ from records.db import now, reading
 
 AGE = timedelta(hours=24)  # no intake takes longer
 AT_ONCE = 500
-_CHECK = re.compile(r"checks/[0-9a-f]{32}")  # left by a look at storage's health that was killed
+HOURS, FOLDERS = 24, 256
+KINDS, CHECKS = ("recordings", "renditions", "uploads"), "checks/"
+_CHECK = re.compile(rf"{CHECKS}[0-9a-f]{{32}}")  # left by a look at storage's health that was killed
 ROOMS = ("run-*", "lent-*")  # decoded samples, and recordings fetched from a bucket
 
 
-def sweep(shelf: Storage) -> int:
-    """Delete them; how many there were. Memory holds AT_ONCE keys, however many there are."""
-    before = now() - AGE
-    swept = shelf.drop_unfinished(before)
-    old = shelf.older_than(before)
+def sweep(shelf: Storage, hour: int | None = None) -> int:
+    """Delete them; how many there were. Memory holds AT_ONCE keys, however many there are.
+
+    Of very many objects one hour looks through a part: each of the day through another, and together through all.
+    """
+    before, swept = now() - AGE, 0
+    folders = [""] if hour is None else _folders(hour)
+    old = chain.from_iterable(shelf.older_than(before, folder) for folder in folders)
     while keys := list(islice(old, AT_ONCE)):
         swept += _sweep(shelf, keys)
-    return swept
+    # Last: a bucket may let nobody see these.
+    return swept + sum(shelf.drop_unfinished(before, folder) for folder in folders)
+
+
+def _folders(hour: int) -> list[str]:
+    """Ids are random, and their first two digits name the folder: there are as many objects in each."""
+    numbers = range(hour % HOURS, FOLDERS, HOURS)
+    return [*(f"{kind}/{number:02x}/" for kind in KINDS for number in numbers), CHECKS]
 
 
 def sweep_scratch(folder: Path) -> int:

@@ -1,14 +1,16 @@
 """Pieces of resumable uploads in storage: written one at a time, read as one recording, deleted."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 
 from sqlmodel import Session, col, select
 
-from pipeline.intake import BLOCK, Abandoned, Refused
-from pipeline.storage import Storage, StorageAway
+from pipeline.incoming import BLOCK, Abandoned
+from pipeline.intake import Refused
+from pipeline.storage import Sink, Storage, StorageAway
 from records.uploads import UploadPiece
 
 log = logging.getLogger(__name__)
@@ -22,27 +24,80 @@ def key_of(piece: UploadPiece) -> str:
 
 
 class Writing:
-    """A piece on its way into storage; its row is the caller's to add, once it is kept."""
+    """A piece on its way into storage; its row is the caller's to note, each time it was made safe.
+
+    In a folder it is one file as long as the request lasts. In a bucket it is over once it is safe: `goes_on` says so.
+    """
 
     def __init__(self, shelf: Storage, upload_id: str, start: int, brought_by: str) -> None:
         self.piece = UploadPiece(upload_id=upload_id, start=start, size=0, brought_by=brought_by)
-        self._object = shelf.write(key_of(self.piece))
-        self._sink = self._object.__enter__()
+        self.unsafe = 0  # bytes that a killed server would lose
+        key = key_of(self.piece)
+        self._object: AbstractContextManager[Sink] | None = None
+        self._growing = shelf.grow(key)
+        self._sink: Sink | None = self._growing
+        if self._growing is None:
+            self._object = shelf.write(key)
+            self._sink = self._object.__enter__()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more may be written."""
+        return self._sink is not None
+
+    @property
+    def in_storage(self) -> bool:
+        """Whether there is an object already, before anything was made safe."""
+        return self._growing is not None
 
     def write(self, block: memoryview) -> None:
         """Raises StorageAway."""
+        if self._sink is None:
+            raise ValueError("This piece has ended.")
         self._sink.write(block)  # type: ignore[arg-type]  # both shelves take a view
-        self.piece.size += len(block)
+        self.unsafe += len(block)
 
-    def keep(self) -> UploadPiece:
-        """Make it an object, whole and safe. Raises StorageAway."""
-        self._object.__exit__(None, None, None)
+    def make_safe(self) -> UploadPiece:
+        """The piece with all that was written. Raises StorageAway."""
+        if self._growing:
+            self._growing.make_safe()
+        elif self._object:
+            ended, self._object, self._sink = self._object, None, None
+            ended.__exit__(None, None, None)
+        self.piece.size += self.unsafe
+        self.unsafe = 0
         return self.piece
 
-    def drop(self) -> None:
-        """Leave nothing behind."""
-        with suppress(Abandoned):
-            self._object.__exit__(Abandoned, Abandoned(), None)
+    def close(self) -> None:
+        """What was not made safe is gone."""
+        self._sink = None
+        if self._growing:
+            self._growing.close()
+        elif self._object:
+            with suppress(Abandoned):
+                self._object.__exit__(Abandoned, Abandoned(), None)
+
+
+def whole(shelf: Storage, pieces: Sequence[UploadPiece]) -> str | None:
+    """The key of the one object that is all of these pieces, no more and no less; else None.
+
+    Raises Refused where it is gone, StorageAway.
+    """
+    if len(pieces) != 1:
+        return None
+    key = key_of(pieces[0])
+    try:
+        return key if shelf.size(key) == pieces[0].size else None
+    except FileNotFoundError as error:
+        raise lost() from error
+
+
+def sha256(shelf: Storage, pieces: Sequence[UploadPiece]) -> str:
+    """Of all their bytes. Raises Refused where one is gone, StorageAway."""
+    digest = hashlib.sha256()
+    for block in blocks(shelf, pieces):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def blocks(shelf: Storage, pieces: Sequence[UploadPiece]) -> Iterator[bytes]:
@@ -55,9 +110,9 @@ def blocks(shelf: Storage, pieces: Sequence[UploadPiece]) -> Iterator[bytes]:
                     left -= len(block)
                     yield block
         except FileNotFoundError as error:
-            raise _lost() from error
+            raise lost() from error
         if left:
-            raise _lost()
+            raise lost()
 
 
 def delete(shelf: Storage, pieces: Iterable[UploadPiece]) -> bool:
@@ -81,5 +136,6 @@ def nobodys(session: Session, keys: Iterable[str]) -> list[str]:
     return [key for key in ours if key not in known]
 
 
-def _lost() -> Refused:
+def lost() -> Refused:
+    """The refusal of an upload of which a part is gone."""
     return Refused("lost", "A part of this upload is no longer in storage. Upload the recording again.")

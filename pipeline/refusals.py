@@ -56,7 +56,7 @@ def another_form(error: ValidationError) -> str:
 def retry_after(headers: Mapping[str, str], moment: datetime) -> float | None:
     """The seconds of a Retry-After header, given in seconds or as a date; None where there is none that can be read."""
     given = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    if given.isdigit():
+    if given.isascii() and given.isdigit():  # '²' is a digit too, and no number
         return float(given)
     try:
         then = parsedate_to_datetime(given)

@@ -1,6 +1,8 @@
 """Resumable uploads: recordings that come by many requests, to any web process, and lose nothing in between."""
 
+import hashlib
 import hmac
+from collections.abc import Iterable
 from time import monotonic
 from typing import Protocol
 
@@ -17,8 +19,8 @@ from records.db import now, reading, writing
 from records.identity import Identity
 from records.uploads import ResumableUpload, UploadHeld, UploadPiece
 
-PIECE = 64 << 20  # bytes of one object at most
-PIECE_S = 30.0  # a piece is closed after so long, however little has come: a killed server loses no more
+PIECE = 64 << 20  # bytes after which they are made safe: in a bucket, those of one object
+PIECE_S = 30.0  # they are made safe after so long, however little has come: a killed server loses no more
 RENEW_S = 2.5
 LARGEST = 10**15 - 1  # bytes; the keys of pieces have 15 digits
 
@@ -84,7 +86,7 @@ def look(owner: str, upload_id: str) -> ResumableUpload:
 
 
 class Addition:
-    """What one request adds to an upload, on its way into storage: each piece is safe before the next begins.
+    """What one request adds to an upload, on its way into storage, made safe again and again.
 
     It holds the upload: nobody else adds meanwhile. The verbs may be called from different threads, one after the
     other. With a checksum nothing counts before all has come and matches.
@@ -100,10 +102,12 @@ class Addition:
             if upload.received != offset:
                 raise WrongOffset(upload.received)
         self.upload_id, self.offset, self._size, self._held = upload_id, offset, upload.size, True
+        self.sha256 = hashlib.sha256() if offset == 0 else None  # of the upload, if this request brings all of it
         self._shelf: Storage = storage()
         self._checksum = checksum
         self._open: Writing | None = None
-        self._opened_at = self._renewed_at = monotonic()
+        self._safe_at = self._renewed_at = monotonic()
+        self._counted = offset  # as far as it may have been noted
         self._unsure: list[UploadPiece] = []  # in storage, not counted before the checksum matches
 
     @property
@@ -123,24 +127,32 @@ class Addition:
         rest = memoryview(block)
         if self._checksum:
             self._checksum[0].update(rest)
+        if self.sha256:
+            self.sha256.update(rest)
         while rest:
-            if self._open is None:
-                self._open = Writing(self._shelf, self.upload_id, self.offset, self.token)
-                self._opened_at = monotonic()
-            part = rest[: PIECE - self._open.piece.size]
-            self._open.write(part)
+            opened = self._opened()
+            part = rest[: PIECE - opened.unsafe]
+            opened.write(part)
             self.offset += len(part)
             rest = rest[len(part) :]
-            if self._open.piece.size == PIECE or monotonic() - self._opened_at > PIECE_S:
+            if opened.unsafe == PIECE or monotonic() - self._safe_at > PIECE_S:
                 self.pause()
         self._renew()
 
+    def _opened(self) -> Writing:
+        if self._open is None or not self._open.goes_on:
+            self._open = Writing(self._shelf, self.upload_id, self.offset, self.token)
+            self._safe_at = monotonic()
+        return self._open
+
     def pause(self) -> None:
         """Make what has come safe. Raises StorageAway, UploadHeld."""
-        if self._open is None:
+        if self._open is None or not self._open.unsafe:
             return
-        opened, self._open = self._open, None
-        self._unsure.append(opened.keep())
+        piece = self._open.make_safe()
+        self._safe_at = monotonic()
+        if not self._unsure or self._unsure[-1] is not piece:
+            self._unsure.append(piece)
         if not self._checksum:
             self._count()
 
@@ -160,23 +172,33 @@ class Addition:
 
     def close(self) -> None:
         """Hold the upload no longer; what does not count by now is deleted."""
-        if self._open is not None:
-            self._open.drop()
-        pieces.delete(self._shelf, self._unsure)
-        self._open, self._unsure = None, []
-        if self._held:
-            with writing() as session:
-                uploads.let_go(session, self.upload_id, self.token)
+        opened, self._open = self._open, None
+        left, self._unsure = self._unsure, []
+        try:
+            if opened is not None:
+                opened.close()
+                self._delete([*left, opened.piece] if opened.in_storage else left)
+            else:
+                self._delete(left)
+        finally:
+            if self._held:
+                with writing() as session:
+                    uploads.let_go(session, self.upload_id, self.token)
 
     def _count(self) -> None:
         safe, self._unsure = self._unsure, []
+        before, self._counted = self._counted, self.offset
         try:
             with writing() as session:
-                uploads.add(session, self.upload_id, self.token, safe)
-        except UploadHeld:
-            pieces.delete(self._shelf, safe)  # after any other failure they may count: the database knows, not we
+                uploads.add(session, self.upload_id, self.token, before, safe)
+        except UploadHeld:  # after any other failure they may count: the database knows, not we
+            self._counted = before
+            self._delete(safe)
             raise
         self._renewed_at = monotonic()
+
+    def _delete(self, left: Iterable[UploadPiece]) -> None:
+        pieces.delete(self._shelf, [piece for piece in left if piece.start >= self._counted])
 
     def _renew(self) -> None:
         if monotonic() - self._renewed_at >= RENEW_S:
@@ -201,6 +223,8 @@ def _check(expected: Announced) -> None:
 
 
 def _alive(upload: ResumableUpload) -> ResumableUpload:
+    if upload.code == uploads.DELETED:
+        raise UploadGone(upload.words or "")
     if upload.code is not None:
         raise UploadGone(f"What came was refused: {upload.words}")
     if upload.expires_at <= now():

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from pipeline import checksheet, intake
+from pipeline.incoming import blocks_of
 from pipeline.intake import Arrival
 from records import campaigns
 from records.access import COMMAND_LINE
@@ -36,5 +37,5 @@ def load(ask: Callable[[Call, Run], None]) -> None:
     """Take the bundled recordings in, through the same door as everybody's."""
     ensure_campaign()
     for path in sorted(FOLDER.glob("*.opus")):
-        arrival = Arrival(SLUG, path.name, intake.blocks_of(path), Source.BULK_JOB)
+        arrival = Arrival(SLUG, path.name, blocks_of(path), Source.BULK_JOB)
         intake.receive(COMMAND_LINE, arrival, ask)

@@ -4,11 +4,12 @@ from importlib import import_module
 from typing import cast
 
 from config import settings
-from pipeline.storage.contract import Sink, Storage, StorageAway, call_of, recording_key, rendition_key
+from pipeline.storage.contract import GrowingSink, Sink, Storage, StorageAway, call_of, recording_key, rendition_key
 from pipeline.storage.folder import Folder
 
 __all__ = [
     "Folder",
+    "GrowingSink",
     "Sink",
     "Storage",
     "StorageAway",

@@ -46,6 +46,13 @@ class Bucket:
             upload.abandon()
             raise
 
+    def grow(self, key: str) -> None:
+        """None: what is not whole cannot be read."""
+
+    def copy(self, key: str, other: str) -> None:
+        with self._asked():
+            self._client.copy_object(**self._where(other), CopySource=self._where(key))
+
     def open(self, key: str) -> BinaryIO:
         where = self._where(key)
         found = self._head(key)
@@ -78,14 +85,14 @@ class Bucket:
         with suppress(FileNotFoundError), self._asked():
             self._client.delete_object(**self._where(key))
 
-    def older_than(self, moment: datetime) -> Iterator[str]:
-        for found in self._listed("list_objects_v2", "Contents"):
+    def older_than(self, moment: datetime, folder: str = "") -> Iterator[str]:
+        for found in self._listed("list_objects_v2", "Contents", folder):
             if found["LastModified"] < moment:
                 yield found["Key"].removeprefix(self._prefix)
 
-    def drop_unfinished(self, moment: datetime) -> int:
+    def drop_unfinished(self, moment: datetime, folder: str = "") -> int:
         dropped = 0
-        for begun in self._listed("list_multipart_uploads", "Uploads"):
+        for begun in self._listed("list_multipart_uploads", "Uploads", folder):
             if begun["Initiated"] < moment:
                 with self._asked():
                     abort(self._client, {"Bucket": self._name, "Key": begun["Key"]}, begun["UploadId"])
@@ -133,9 +140,9 @@ class Bucket:
             words = f"There is no bucket '{self._name}'. Create it, or check S3_BUCKET and S3_ENDPOINT_URL."
             raise StorageAway(words) from error
 
-    def _listed(self, verb: str, what: str) -> Iterator[dict[str, Any]]:
+    def _listed(self, verb: str, what: str, folder: str) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator(verb).paginate(
-            Bucket=self._name, Prefix=self._prefix, PaginationConfig={"PageSize": self.PAGE}
+            Bucket=self._name, Prefix=self._prefix + folder, PaginationConfig={"PageSize": self.PAGE}
         )
         with self._asked():
             yield from (found for page in pages for found in page.get(what, ()))

@@ -17,6 +17,16 @@ class Sink(Protocol):
     def write(self, block: bytes) -> object: ...
 
 
+class GrowingSink(Sink, Protocol):
+    """Where bytes go that are safe before all have come."""
+
+    def make_safe(self) -> None:
+        """What was written so far survives from here on, and can be read."""
+
+    def close(self) -> None:
+        """Nothing more is written; what was not made safe goes. Raises nothing."""
+
+
 class Storage(Protocol):
     """Objects by key. A key is made of ids only, never of anything from outside.
 
@@ -25,6 +35,15 @@ class Storage(Protocol):
 
     def write(self, key: str) -> AbstractContextManager[Sink]:
         """A sink; the object exists, whole and safe, once the block ends without an exception."""
+
+    def grow(self, key: str) -> GrowingSink | None:
+        """A sink of an object that is there from the beginning; None where objects only ever come whole."""
+
+    def copy(self, key: str, other: str) -> None:
+        """Have the same bytes at `other` too, where nothing is yet, without their coming here: a bucket copies 5 GB.
+
+        FileNotFoundError when there are none.
+        """
 
     def open(self, key: str) -> BinaryIO:
         """The object's bytes, seekable. FileNotFoundError when there is none."""
@@ -38,11 +57,14 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove it; nothing happens when there is none."""
 
-    def older_than(self, moment: datetime) -> Iterator[str]:
-        """Keys of whole objects last written before this moment, one by one."""
+    def older_than(self, moment: datetime, folder: str = "") -> Iterator[str]:
+        """Keys of whole objects last written before this moment, one by one.
 
-    def drop_unfinished(self, moment: datetime) -> int:
-        """Throw away what was begun before this moment and never became an object; how many there were."""
+        `folder` is how all of them begin, up to a slash.
+        """
+
+    def drop_unfinished(self, moment: datetime, folder: str = "") -> int:
+        """Throw away what was begun there before this moment and never became an object; how many there were."""
 
     def link(self, key: str, *, media_type: str, disposition: str, seconds: int) -> str | None:
         """An address at which a browser gets the object for that long, with these headers; None where there is none."""

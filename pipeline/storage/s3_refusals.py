@@ -26,7 +26,8 @@ _WORDS = {
     "NoSuchBucket": "There is no bucket '{bucket}' at {server}. Create it, or check S3_BUCKET and S3_ENDPOINT_URL.",
     "InvalidBucketName": "There can be no bucket named '{bucket}'. Check S3_BUCKET.",
     "AccessDenied": "{server} does not let these credentials at the bucket '{bucket}'. Check S3_BUCKET, and that the "
-    "owner of AWS_ACCESS_KEY_ID may list the bucket and get, put and delete objects in it.",
+    "owner of AWS_ACCESS_KEY_ID may list the bucket and its multipart uploads, abort those, and get, "
+    "put and delete objects in it.",
     "InvalidAccessKeyId": _KEYS,
     "SignatureDoesNotMatch": _KEYS,
     "InvalidSecurity": _KEYS,

@@ -111,8 +111,8 @@ def test_no_credentials_at_all_are_asked_for(bucket: BucketServer, monkeypatch: 
 @pytest.mark.parametrize(
     ("status", "code", "told"),
     [
-        (403, "AccessDenied", "may list the bucket and get, put and delete objects"),
-        (403, "SomethingNew", "may list the bucket and get, put and delete objects"),
+        (403, "AccessDenied", "may list the bucket and its multipart uploads, abort those, and get, put"),
+        (403, "SomethingNew", "may list the bucket and its multipart uploads, abort those, and get, put"),
         (401, "Unauthorized", "AWS_SECRET_ACCESS_KEY"),
         (403, "SignatureDoesNotMatch", "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
         (400, "ExpiredToken", "have expired. Renew them"),

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline import children, finishing, orphans, resumable
 from pipeline.storage import recording_key, storage
+from pipeline.storage.bucket import Bucket
 from records import db
 from records.db import now
 from records.uploads import UploadPiece
@@ -15,6 +16,7 @@ from tests.simulators.s3 import BucketServer
 
 pytestmark = pytest.mark.usefixtures("campaign")
 LONG = wav(seconds=1300.0)  # 21 MB: pieces of several parts
+SHORT = wav(seconds=250.0)
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,15 @@ def test_pieces_of_several_parts_become_one_recording(bucket: BucketServer):
     assert (bucket.keys(), bucket.unfinished()) == ([recording_key(call_id)], [])
     assert bytes_of(call_id) == LONG
     assert in_database() == (1, 1, 1)
+
+
+def test_what_came_as_one_object_is_copied_within_the_bucket(bucket: BucketServer, monkeypatch: pytest.MonkeyPatch):
+    upload = begun(SHORT)
+    add(upload, SHORT)
+    monkeypatch.setattr(Bucket, "write", lambda *_: pytest.fail("sent again"))
+    call_id = finish(upload).call_id
+    assert bucket.keys() == [recording_key(call_id)]
+    assert bytes_of(call_id) == SHORT
 
 
 def test_what_nobody_goes_on_with_leaves_the_bucket_empty(bucket: BucketServer, monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,6 @@
 """The end of a resumable upload: one call, whatever crashes on the way, or a refusal in words; nothing is left over."""
 
+import hashlib
 import logging
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from jobs import tasks
 from pipeline import children, finishing, intake, pieces
 from pipeline.intake import Refused
 from pipeline.resumable import UploadGone, look
-from pipeline.storage import StorageAway, storage
+from pipeline.storage import Folder, StorageAway, storage
 from records import api_keys, bulk, db
 from records.calls import Call
 from records.campaigns import Campaign
@@ -61,6 +62,39 @@ def test_it_becomes_a_call_with_its_facts_and_its_pieces_go(whole: ResumableUplo
     assert abs(call.called_at - now()) < timedelta(minutes=1)
     assert (ended.duplicate, ended.held_by, objects(), pieces_of(whole)) == (False, None, [], [])
     assert in_database() == (1, 1, 1)
+
+
+def test_what_one_request_brought_becomes_the_recording_without_being_written_again(monkeypatch):
+    upload = begun(DATA)
+    add(upload, DATA)
+    before = objects()[0].stat().st_ino
+    monkeypatch.setattr(Folder, "write", lambda *_: pytest.fail("written again"))
+    call_id = finish(upload).call_id
+    assert bytes_of(call_id) == DATA
+    assert ([path.stat().st_ino for path in in_storage()], objects()) == ([before], [])
+    with db.reading() as session:
+        call = session.get_one(Call, call_id)
+    assert (call.size, call.sha256) == (len(DATA), hashlib.sha256(DATA).hexdigest())
+
+
+def test_a_recording_that_storage_does_not_show_for_a_moment_ends_nothing(monkeypatch):
+    upload = begun(DATA)
+    add(upload, DATA)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "local", lambda *_: (_ for _ in ()).throw(FileNotFoundError()))
+        with pytest.raises(FileNotFoundError):
+            finish(upload)
+    assert (finishing.unfinished(), len(objects())) == ([upload.id], 1)
+    assert bytes_of(finish(upload).call_id) == DATA
+
+
+def test_more_bytes_in_storage_than_count_are_left_out(monkeypatch):
+    """A request that was taken over went on writing for a moment."""
+    upload = begun(DATA)
+    add(upload, DATA)
+    with objects()[0].open("ab") as file:
+        file.write(b"late")
+    assert bytes_of(finish(upload).call_id) == DATA
 
 
 def test_bytes_that_were_there_are_that_call_again(whole: ResumableUpload):

@@ -2,17 +2,19 @@ import hashlib
 import logging
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select
 
-from pipeline import children, intake
-from pipeline.intake import Refused, blocks_of, megabytes
+from pipeline import children
+from pipeline.incoming import BLOCK, blocks_of
+from pipeline.intake import Refused, megabytes
 from pipeline.sound.contract import Flaw, NotARecording
-from pipeline.storage import StorageAway, recording_key
+from pipeline.storage import StorageAway, recording_key, storage
 from records import access, db
 from records.access import Identity, NotFound
 from records.agents import AgentAlias
@@ -178,6 +180,24 @@ def test_a_database_that_breaks_takes_the_bytes_with_it(near, monkeypatch, broke
     assert nothing_left()
 
 
+def test_a_database_that_breaks_off_in_its_commit_may_have_the_call_and_keeps_its_bytes(near, monkeypatch):
+    real = db.writing
+
+    @contextmanager
+    def unanswered() -> Iterator[Session]:
+        with real() as session:
+            yield session
+        raise OperationalError("COMMIT", None, Exception("server closed the connection unexpectedly"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(db, "writing", unanswered)
+        with pytest.raises(OperationalError):
+            receive(wav())
+    again = receive(wav())
+    assert again.duplicate
+    assert storage().size(recording_key(again.call.id)) == again.call.size
+
+
 def test_an_agent_who_goes_in_the_very_moment_is_no_duplicate(near, monkeypatch):
     monkeypatch.setattr("pipeline.intake.agents.still", lambda _session, agent_id, _given: agent_id)
     with pytest.raises(IntegrityError):
@@ -236,4 +256,4 @@ def test_sizes_in_words(size: int, words: str):
 
 def test_blocks_are_a_megabyte_at_most(tmp_path: Path):
     (tmp_path / "f").write_bytes(bytes(2_500_000))
-    assert [len(block) for block in blocks_of(tmp_path / "f")] == [intake.BLOCK, intake.BLOCK, 402_848]
+    assert [len(block) for block in blocks_of(tmp_path / "f")] == [BLOCK, BLOCK, 402_848]

@@ -4,12 +4,15 @@ import hashlib
 from threading import Barrier, Thread
 
 import pytest
+from sqlmodel import select
 
 from pipeline import children, intake, runs
 from pipeline.intake import Received, Refused
+from pipeline.restoring import PUT_BACK
 from pipeline.stages import BY_NAME
 from pipeline.work import Work
 from records import db
+from records.calls import Call, CallEvent
 from records.campaigns import Campaign
 from records.statuses import CallStatus
 from tests.pipeline.arriving import here, in_database, in_storage, receive, wav
@@ -53,6 +56,28 @@ def test_a_duplicate_is_known_whatever_became_of_the_first(status: CallStatus):
         )
     again = receive(wav())
     assert (again.duplicate, again.call.id, again.call.status) == (True, session_call.id, status)
+
+
+def test_a_recording_that_is_missing_is_put_back_by_the_same_file():
+    first = receive(wav())
+    [place] = in_storage()
+    place.unlink()
+    assert receive(wav(), filename="again.wav").duplicate
+    assert in_storage() == [place]
+    assert place.read_bytes() == wav()
+    assert receive(wav()).duplicate
+    with db.reading() as session:
+        lines = session.exec(select(CallEvent.words).where(CallEvent.call_id == first.call.id)).all()
+    assert lines == ["", PUT_BACK], "once"
+
+
+def test_what_retention_removed_stays_away():
+    first = receive(wav())
+    with db.writing() as session:
+        session.get_one(Call, first.call.id).recording_gone_at = db.now()
+    [place] = in_storage()
+    place.unlink()
+    assert receive(wav()).duplicate
     assert in_storage() == []
 
 

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from config import settings
 from pipeline import children
-from pipeline.intake import clean_name
 from records.campaigns import Campaign
-from records.lines import unshown
+from records.lines import clean_name, unshown
 from tests.pipeline.arriving import here, in_storage, receive, wav
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import orphans
-from pipeline.storage import Folder, recording_key
+from pipeline.storage import Folder, recording_key, rendition_key
 from records.campaigns import Campaign
 from records.db import now, writing
 from tests.records import made
@@ -67,6 +67,19 @@ def test_more_than_one_batch_is_swept_whole(campaign: Campaign, shelf: Folder, m
         put(shelf, recording_key(f"{number:032x}"), OLD)
     assert orphans.sweep(shelf) == 10
     assert left(shelf) == kept
+
+
+def test_each_hour_looks_through_a_part_and_a_day_through_all(home, shelf: Folder):
+    """Of a million recordings the list alone takes longer than an hourly job may."""
+    for number in range(256):
+        put(shelf, recording_key(f"{number:02x}" + "0" * 30), OLD)
+        put(shelf, rendition_key(f"{number:02x}" + "0" * 30), OLD)
+        put(shelf, recording_key(f"{number:02x}" + "1" * 30) + ".abc.part", OLD)
+    put(shelf, "checks/" + "0" * 32, OLD)
+    swept = [orphans.sweep(shelf, hour) for hour in range(24)]
+    assert sum(swept) == 3 * 256 + 1
+    assert max(swept) <= 3 * 11 + 1
+    assert left(shelf) == set()
 
 
 def test_storage_that_is_not_there_has_no_orphans(home, shelf: Folder):

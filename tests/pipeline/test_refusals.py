@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from math import inf
 
 import pytest
 
@@ -50,6 +51,8 @@ def test_a_provider_s_own_words_are_kept_short():
         ("soon", None),
         ("", None),
         ("-3", None),
+        ("\u00b2", None),
+        ("9" * 400, inf),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(given, seconds):

@@ -5,7 +5,7 @@ import pytest
 import config
 from pipeline import children, resumable
 from pipeline.intake import Refused
-from pipeline.resumable import Addition, TooMuch, UploadGone, WrongChecksum, WrongOffset
+from pipeline.resumable import Addition, TooMuch, UploadGone, WrongOffset
 from pipeline.storage import Folder, StorageAway
 from records.campaigns import Campaign
 from records.identity import NotFound
@@ -18,6 +18,7 @@ from tests.pipeline.resuming import (
     bulk_job,
     bytes_of,
     change,
+    die,
     expire,
     finish,
     fresh,
@@ -25,7 +26,6 @@ from tests.pipeline.resuming import (
     lapse,
     objects,
     pieces_of,
-    sha1,
 )
 
 DATA = wav()
@@ -46,22 +46,29 @@ def test_what_a_request_brought_is_one_piece_and_the_next_goes_on_there():
     assert bytes_of(finish(upload).call_id) == DATA
 
 
-def test_a_long_request_is_cut_into_pieces_each_safe_before_the_next(monkeypatch):
+def test_a_long_request_is_made_safe_again_and_again(monkeypatch, grows: bool):
     monkeypatch.setattr(resumable, "PIECE", 3000)
     upload = begun(DATA)
     addition = Addition(OWNER, upload.id, 0)
     addition.write(DATA[:7000])
-    assert (fresh(upload).received, len(objects())) == (6000, 3)  # the third is still being written
+    assert (fresh(upload).received, len(objects())) == (6000, 1 if grows else 3)  # the rest is still being written
+    assert sum(size for _, size in pieces_of(upload)) == 6000
     addition.end()
     addition.close()
-    assert pieces_of(upload) == [(0, 3000), (3000, 3000), (6000, 1000)]
+    assert pieces_of(upload) == ([(0, 7000)] if grows else [(0, 3000), (3000, 3000), (6000, 1000)])
+    add(upload, DATA[7000:], 7000)
+    assert bytes_of(finish(upload).call_id) == DATA
 
 
-def test_a_slow_request_is_cut_by_time_too(monkeypatch):
+def test_a_slow_request_is_made_safe_by_time_too(monkeypatch, grows: bool):
     monkeypatch.setattr(resumable, "PIECE_S", -1)
     upload = begun(DATA)
-    add(upload, DATA[:30], block=10)
-    assert pieces_of(upload) == [(0, 10), (10, 10), (20, 10)]
+    addition = Addition(OWNER, upload.id, 0)
+    for came in (10, 20, 30):
+        addition.write(DATA[came - 10 : came])
+        assert fresh(upload).received == came
+    addition.close()
+    assert pieces_of(upload) == ([(0, 30)] if grows else [(0, 10), (10, 10), (20, 10)])
 
 
 def test_a_pause_makes_safe_what_has_come():
@@ -76,10 +83,13 @@ def test_a_pause_makes_safe_what_has_come():
     addition.close()
 
 
-def test_a_killed_server_loses_its_present_piece_only(monkeypatch):
+@pytest.mark.usefixtures("grows")
+def test_a_killed_server_loses_only_what_is_not_safe_yet(monkeypatch):
     monkeypatch.setattr(resumable, "PIECE", 3000)
     upload = begun(DATA)
-    Addition(OWNER, upload.id, 0).write(DATA[:4000])  # and then never heard of again
+    killed = Addition(OWNER, upload.id, 0)
+    killed.write(DATA[:4000])
+    die(killed)
     with pytest.raises(UploadHeld):
         add(upload, DATA[3000:], 3000)
     lapse(upload)
@@ -99,6 +109,7 @@ def test_two_never_add_at_once_and_the_second_changes_nothing():
     assert add(upload, DATA[10:], 10).complete
 
 
+@pytest.mark.usefixtures("grows")
 def test_who_was_taken_over_and_writes_late_fails_cleanly_and_spoils_nothing():
     upload = begun(DATA)
     late = Addition(OWNER, upload.id, 0)
@@ -151,36 +162,20 @@ def test_more_than_was_announced_is_refused_and_what_fitted_before_stays():
     assert (fresh(upload).received, len(objects())) == (60, 1)
 
 
-def test_with_a_checksum_nothing_counts_before_all_has_come(monkeypatch):
+def test_who_was_taken_over_after_some_of_it_counted_leaves_that(monkeypatch):
     monkeypatch.setattr(resumable, "PIECE", 3000)
     upload = begun(DATA)
-    addition = Addition(OWNER, upload.id, 0, **sha1(DATA))
-    addition.write(DATA[:7000])
-    addition.pause()
-    assert (addition.checked, fresh(upload).received, len(objects())) == (True, 0, 3)
-    addition.write(DATA[7000:])
-    addition.end()
-    addition.close()
-    assert addition.complete
+    late = Addition(OWNER, upload.id, 0)
+    late.write(DATA[:4000])
+    lapse(upload)
+    add(upload, DATA[3000:5000], 3000)
+    late.write(DATA[4000:4500])
+    with pytest.raises(UploadHeld):
+        late.end()
+    late.close()
+    assert pieces_of(upload) == [(0, 3000), (3000, 2000)]
+    add(upload, DATA[5000:], 5000)
     assert bytes_of(finish(upload).call_id) == DATA
-
-
-def test_a_wrong_checksum_leaves_nothing_and_the_same_bytes_may_come_again():
-    upload = begun(DATA)
-    with pytest.raises(WrongChecksum):
-        add(upload, DATA[:-1] + b"x", **sha1(DATA))
-    assert (fresh(upload).received, objects()) == (0, [])
-    with pytest.raises(WrongChecksum):
-        add(upload, b"", **sha1(DATA))
-    assert add(upload, DATA, **sha1(DATA)).complete
-
-
-def test_a_request_that_breaks_off_before_its_checksum_could_match_leaves_nothing():
-    upload = begun(DATA)
-    addition = Addition(OWNER, upload.id, 0, **sha1(DATA))
-    addition.write(DATA[:5000])
-    addition.close()
-    assert (fresh(upload).received, objects()) == (0, [])
 
 
 def test_storage_that_goes_away_in_the_middle_costs_that_piece_and_no_more(monkeypatch):
@@ -196,7 +191,7 @@ def test_storage_that_goes_away_in_the_middle_costs_that_piece_and_no_more(monke
     with pytest.raises(StorageAway, match="No space left"):
         addition.write(DATA[4000:4010])
     addition.close()
-    assert (fresh(upload).received, len(in_storage())) == (3000, 1)
+    assert (fresh(upload).received, [path.stat().st_size for path in in_storage()]) == (3000, [3000])
     assert add(upload, DATA[3000:], 3000).complete
 
 
@@ -210,6 +205,32 @@ def test_a_database_that_fails_while_a_piece_is_noted_costs_no_bytes_that_may_co
             addition.end()
     addition.close()
     assert len(objects()) == 1  # the commit may have happened all the same: only the sweep can tell
+    assert fresh(upload).held_by is None
+
+
+@pytest.mark.usefixtures("grows")
+def test_a_database_that_breaks_off_while_more_of_a_piece_is_noted_leaves_nothing_held(monkeypatch):
+    upload = begun(DATA)
+    addition = Addition(OWNER, upload.id, 0)
+    addition.write(DATA[:3000])
+    addition.pause()
+    addition.write(DATA[3000:])
+    really = resumable.uploads.add
+
+    def breaks_off(session, *given):
+        really(session, *given)
+        session.flush()
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(resumable.uploads, "add", breaks_off)
+        with pytest.raises(ZeroDivisionError):
+            addition.end()
+    addition.close()
+    ended = fresh(upload)
+    assert (ended.received, ended.held_by) == (3000, None)
+    add(upload, DATA[3000:], 3000)
+    assert bytes_of(finish(upload).call_id) == DATA
 
 
 def test_another_s_upload_is_not_there_and_an_old_one_is_gone():

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from pipeline import children, resumable
 from pipeline.resumable import Addition, WrongChecksum, WrongOffset
+from pipeline.storage import Folder
 from records.uploads import ResumableUpload
 from tests.pipeline.arriving import here, wav
-from tests.pipeline.resuming import OWNER, add, begun, bytes_of, finish, fresh, lapse, pieces_of, sha1
+from tests.pipeline.resuming import OWNER, add, begun, bytes_of, die, finish, fresh, lapse, pieces_of, sha1
 
 DATA = wav()
 pytestmark = pytest.mark.usefixtures("campaign")
@@ -29,11 +30,13 @@ ACTS = st.lists(
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=ACTS, serial=st.integers(0, 2**31))
-def test_any_sequence_of_cuts_retries_and_wrong_offsets_gives_the_same_bytes(acts, serial: int):
+@given(acts=ACTS, serial=st.integers(0, 2**31), grows=st.booleans())
+def test_any_sequence_of_cuts_retries_and_wrong_offsets_gives_the_same_bytes(acts, serial: int, grows: bool):
     data = DATA + serial.to_bytes(4, "big") * 2
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(resumable, "PIECE", 1000)
+        if not grows:  # as in a bucket
+            patch.setattr(Folder, "grow", lambda *_: None)
         upload = begun(data)
         for act, count in acts:
             act_out(act, upload, data, count)
@@ -60,7 +63,9 @@ def act_out(act: str, upload: ResumableUpload, data: bytes, count: int) -> None:
             with pytest.raises(WrongChecksum):
                 add(upload, part, offset, **sha1(part + b"!"))
         case "die":
-            Addition(OWNER, upload.id, offset).write(part)
+            addition = Addition(OWNER, upload.id, offset)
+            addition.write(part)
+            die(addition)
         case "pause":
             addition = Addition(OWNER, upload.id, offset)
             addition.write(part[: count // 2])

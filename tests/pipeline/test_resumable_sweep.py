@@ -10,12 +10,12 @@ from jobs import enqueue, tasks
 from pipeline import finishing, orphans, pieces
 from pipeline.resumable import look
 from pipeline.storage import storage
-from records import db
+from records import db, uploads
 from records.db import now
 from records.identity import NotFound
 from records.uploads import ResumableUpload, UploadPiece
 from tests.pipeline.arriving import wav
-from tests.pipeline.resuming import OWNER, add, begun, change, expire, lapse, objects, pieces_of
+from tests.pipeline.resuming import OWNER, add, begun, change, expire, fresh, lapse, objects, pieces_of
 
 DATA = wav()
 DAY = timedelta(hours=24)
@@ -57,6 +57,14 @@ def test_storage_that_is_away_keeps_the_sweep_for_later(monkeypatch):
         assert finishing.sweep(storage()) == 0
     lapse(upload)
     assert finishing.sweep(storage()) == 1
+
+
+def test_an_upload_is_held_for_no_longer_than_ever_though_the_clock_was_set_back():
+    upload = begun(DATA)
+    change(upload, held_by="t" * 32, held_until=now() + DAY)
+    with db.writing() as session:
+        uploads.after_clock_went_back(session)
+    assert fresh(upload).held_until <= now() + uploads.HELD_FOR
 
 
 def test_orphaned_pieces_go_after_a_day_and_a_living_upload_s_never_do():

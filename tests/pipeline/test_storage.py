@@ -1,12 +1,13 @@
 """What both kinds of storage keep to: every test here runs on a folder and on a bucket."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config import settings
-from pipeline.storage import Storage, call_of, recording_key, storage
+from pipeline.storage import Folder, Storage, StorageAway, call_of, recording_key, storage
 from records.db import now
 
 KEY = recording_key("ab" + "0" * 30)
@@ -55,6 +56,59 @@ def test_a_large_object_comes_back_as_it_went(shelf: Storage):
     assert content(shelf, KEY) == b"".join(blocks)
     with shelf.local(KEY) as path:
         assert path.read_bytes() == b"".join(blocks)
+
+
+def test_what_lies_in_one_folder_is_listed_alone(shelf: Storage):
+    put(shelf, KEY, b"sound")
+    put(shelf, OTHER, b"sound")
+    assert list(shelf.older_than(now() + LATER, "recordings/ab/")) == [KEY]
+    assert list(shelf.older_than(now() + LATER, "recordings/ef/")) == []
+    assert shelf.drop_unfinished(now() + LATER, "recordings/ab/") == 0
+
+
+def test_a_copy_is_an_object_of_its_own(shelf: Storage):
+    put(shelf, KEY, PART)
+    shelf.copy(KEY, OTHER)
+    shelf.delete(KEY)
+    assert content(shelf, OTHER) == PART
+    assert left(shelf) == ([OTHER], 0)
+    with pytest.raises(FileNotFoundError):
+        shelf.copy(KEY, OTHER)
+
+
+def test_a_copy_in_a_folder_is_as_young_as_any_new_object(tmp_path: Path):
+    """The sweep of orphans deletes what nobody knows for a day."""
+    shelf = Folder(tmp_path)
+    put(shelf, KEY, b"sound")
+    os.utime(tmp_path / KEY, (0, 0))
+    shelf.copy(KEY, OTHER)
+    assert list(shelf.older_than(now() - LATER)) == []
+
+
+def test_where_files_have_no_second_names_a_copy_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_names: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    shelf = Folder(tmp_path)
+    put(shelf, KEY, b"sound")
+    shelf.copy(KEY, OTHER)
+    assert (content(shelf, OTHER), left(shelf)) == (b"sound", ([OTHER, KEY][::-1], 0))
+
+
+def test_what_grows_is_there_as_far_as_it_was_made_safe(tmp_path: Path):
+    shelf = Folder(tmp_path)
+    sink = shelf.grow(KEY)
+    sink.write(b"so")
+    sink.make_safe()
+    assert content(shelf, KEY) == b"so"
+    sink.write(b"und")
+    sink.make_safe()
+    sink.write(b" and more that nobody knows of")
+    sink.close()
+    assert (content(shelf, KEY), left(shelf)) == (b"sound", ([KEY], 0))
+    with pytest.raises(StorageAway, match="File exists"):
+        shelf.grow(KEY)
 
 
 @pytest.mark.parametrize("size", [(8 << 20) - 1, 8 << 20, (8 << 20) + 1, 16 << 20])
