@@ -7,7 +7,7 @@ calls are there already, from an earlier time, it measures those.
 import random
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import accumulate
 from time import perf_counter
@@ -55,17 +55,23 @@ def main() -> None:
 
 
 def fill(number: int) -> list[int]:
-    """So many calls in a fresh database, over campaigns whose numbers are returned."""
-    dice = random.Random(7)
-    vocabulary = [f"word{n}" for n in range(20_000)]
-    weights = list(accumulate(1 / (n + 1) for n in range(len(vocabulary))))  # as languages have them, added up
+    """So many calls of a year in a fresh database, over campaigns whose numbers are returned."""
     with writing() as session:
         campaigns = [stored_id(create(session, COMMAND_LINE, f"Campaign {n}").id) for n in range(CAMPAIGNS)]
         session.add_all(Agent(name=f"Agent {n}", name_folded=f"agent {n}") for n in range(CAMPAIGNS * TEAM))
-    begin = now() - timedelta(days=365)
-    for first in range(0, number, BATCH):
-        some = range(first, min(first + BATCH, number))
-        calls = [_call(n, dice, campaigns, begin + timedelta(seconds=n * 365 * 86_400 / number)) for n in some]
+    add(range(number), campaigns, timedelta(days=365))
+    return campaigns
+
+
+def add(numbers: range, campaigns: Sequence[int], time: timedelta) -> None:
+    """Calls of these numbers that came one after another over some time until now."""
+    dice = random.Random(7 + numbers.start)
+    vocabulary = [f"word{n}" for n in range(20_000)]
+    weights = list(accumulate(1 / (n + 1) for n in range(len(vocabulary))))  # as languages have them, added up
+    begin, step = now() - time, time / len(numbers)
+    for first in range(0, len(numbers), BATCH):
+        some = numbers[first : first + BATCH]
+        calls = [_call(n, dice, campaigns, begin + step * (first + place)) for place, n in enumerate(some)]
         spoken = [
             [*COMMON, *dice.choices(vocabulary, cum_weights=weights, k=WORDS), *([RARE] if n % 10_000 == 0 else [])]
             for n in some
@@ -75,7 +81,6 @@ def fill(number: int) -> list[int]:
             texts = zip(calls, spoken, strict=True)
             session.execute(insert(CallText), [{"call_id": call["id"], "words": words} for call, words in texts])
             _judge(session, [call for call in calls if call["status"] is CallStatus.COMPLETED], dice)
-    return campaigns
 
 
 def _judge(session: Session, calls: list[dict[str, object]], dice: random.Random) -> None:
@@ -112,9 +117,9 @@ def _numbered(session: Session, table: type[SQLModel], rows: list[dict[str, obje
     return list(session.execute(insert(table).returning(number, sort_by_parameter_order=True), rows).scalars())
 
 
-def _call(n: int, dice: random.Random, campaigns: list[int], when: object) -> dict[str, object]:
+def _call(n: int, dice: random.Random, campaigns: Sequence[int], when: object) -> dict[str, object]:
     score = None if dice.random() < UNSCORED else round(dice.betavariate(5, 2) * 100, 1)
-    campaign = int(dice.random() ** 2 * CAMPAIGNS)
+    campaign = int(dice.random() ** 2 * len(campaigns))
     return {
         "id": f"{dice.getrandbits(128):032x}",
         "campaign_id": campaigns[campaign],

@@ -97,9 +97,11 @@ def _redis(folder: Path) -> Iterator[str]:
     address = str(folder / "redis.sock")
     command = [binary(), "--port", "0", "--unixsocket", address, "--dir", str(folder), "--save", ""]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603  our own words
-        until(lambda: Path(address).exists(), "Redis answers")
-        yield address
-        process.terminate()
+        try:
+            until(lambda: Path(address).exists(), "Redis answers")
+            yield address
+        finally:
+            process.terminate()
 
 
 @contextmanager

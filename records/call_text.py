@@ -103,7 +103,7 @@ def among_the_first(asked: str) -> ColumnElement[bool]:
     wanted = phrases(asked)
     if not wanted:
         return false()
-    return and_(col(Call.id).in_(_holding(wanted).limit(COMMON)), transcripts.open_to_all())
+    return and_(_one_of(_holding(wanted).limit(COMMON)), transcripts.open_to_all())
 
 
 def holds(asked: str, *, commonly: bool = False) -> ColumnElement[bool]:
@@ -116,20 +116,28 @@ def holds(asked: str, *, commonly: bool = False) -> ColumnElement[bool]:
 
 
 def _among(wanted: tuple[Phrase, ...], *, commonly: bool) -> ColumnElement[bool]:
-    if not commonly and url().startswith("sqlite"):
-        return col(Call.id).in_(_holding(wanted))
-    if not commonly:  # as an array: of a subquery PostgreSQL thinks that it is large, and walks the whole list instead
-        return col(Call.id) == any_(func.array(_holding(wanted).scalar_subquery()))
-    return exists(_holding(wanted).where(col(CallText.call_id) == Call.id).correlate(Call))
+    if commonly:
+        return exists(_holding(wanted).where(col(CallText.call_id) == Call.id).correlate(Call))
+    return _one_of(_holding(wanted))
+
+
+def _one_of(ids: Any) -> ColumnElement[bool]:  # noqa: ANN401  a Select of ids
+    """As an array on PostgreSQL: of a subquery it thinks that it is large, and looks through all calls instead."""
+    if url().startswith("sqlite"):
+        return col(Call.id).in_(ids)
+    return col(Call.id) == any_(func.array(ids.scalar_subquery()))
 
 
 def common(session: Session, asked: str) -> bool:
-    """Whether more than COMMON calls hold this."""
+    """Whether more than COMMON calls hold this; looked up once a session, which asks for a page and for its number."""
     wanted = phrases(asked)
     if not wanted:
         return False
-    some = _holding(wanted).limit(COMMON + 1).subquery()
-    return session.exec(select(func.count()).select_from(some)).one() > COMMON
+    known: dict[tuple[Phrase, ...], bool] = session.info.setdefault(common, {})
+    if wanted not in known:
+        some = _holding(wanted).limit(COMMON + 1).subquery()
+        known[wanted] = session.exec(select(func.count()).select_from(some)).one() > COMMON
+    return known[wanted]
 
 
 def spoken(content: dict[str, Any]) -> list[str]:

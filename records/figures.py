@@ -6,11 +6,12 @@ A day is that on which a call was added, since not every call says when it took 
 of every figure about agents.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from heapq import nsmallest
+from itertools import chain
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import select as rows_of
@@ -23,8 +24,8 @@ from records.calls import Call
 from records.campaigns import Campaign
 from records.figures_days import Column as SqlColumn
 from records.figures_days import Days
-from records.figures_kept import NOTHING_KEPT, KeptFigures, day_of
-from records.figures_sums import NOTHING, Tally, merged, tallied
+from records.figures_kept import NOTHING_KEPT, DayAgent, DayTally, KeptFigures, day_of, within
+from records.figures_sums import NOTHING, Tally, count, tallied, tallies
 from records.identity import Identity
 from records.statuses import CallStatus, Source
 
@@ -39,6 +40,7 @@ class Daily:
     days: Mapping[date, Tally]  # every day, in order
     statuses: Mapping[CallStatus, Mapping[date, int]]
     sources: Mapping[Source, Mapping[date, int]]
+    campaigns: Mapping[int, Tally]  # by id; those with calls in these days
     before: Tally = NOTHING  # as many days, just before
     total: Tally = field(init=False)
 
@@ -75,35 +77,35 @@ def daily(
     campaigns: frozenset[str] = frozenset(),
     kept: KeptFigures = NOTHING_KEPT,
 ) -> Daily:
-    """Day by day, by status and by source, with the days before as one."""
-    dates, zone = both(days), days.zone
+    """Day by day, by status, by source and by campaign, with the days before as one."""
+    dates = both(days)
+    fresh = kept.missing(dates)
     by: dict[str, SqlColumn] = {
-        "place": day_of(_ADDED, dates, zone),
+        "place": day_of(_ADDED, fresh, days.zone),
+        "campaign_id": col(Call.campaign_id),
         "source": col(Call.source),
         "status": col(Call.status),
     }
-    fresh = session.execute(tallied(_calls(who, campaigns, kept.rest(_ADDED, dates, zone)), **by))
-    groups = [((dates[place], source, status), numbers) for place, source, status, *numbers in fresh]
-    old = kept.facts(session, who, "tallies", dates, campaigns)
-    groups += [((day, source, status), numbers) for day, _campaign, (source, status, *numbers) in old]
-    return _by_day(days, merged(groups))
+    counted = _Counted(days)
+    added_up = tallied(_calls(who, campaigns, within(_ADDED, fresh, days.zone)), **by)
+    for place, campaign_id, source, status, *numbers in session.execute(added_up):
+        counted.add_day(fresh[place], source, status, *numbers)
+        if fresh[place] >= days.first:
+            counted.add_campaign(campaign_id, numbers)
+    for day, source, status, *numbers in kept.sums(session, who, DayTally, dates, campaigns, "day", "source", "status"):
+        counted.add_day(day, source, status, *numbers)
+    for campaign_id, *numbers in kept.sums(session, who, DayTally, days.dates, campaigns, "campaign_id"):
+        counted.add_campaign(campaign_id, numbers)
+    return counted.told()
 
 
-def by_campaign(
-    session: Session,
-    who: Identity,
-    days: Days,
-    campaigns: frozenset[str] = frozenset(),
-    kept: KeptFigures = NOTHING_KEPT,
-) -> tuple[Named, ...]:
+def by_campaign(session: Session, found: Daily) -> tuple[Named, ...]:
     """Each campaign with calls in these days, those with the most first."""
-    calls = _calls(who, campaigns, kept.rest(_ADDED, days.dates, days.zone))
-    groups = [(number, sums) for number, *sums in session.execute(tallied(calls, campaign_id=col(Call.campaign_id)))]
-    old = kept.facts(session, who, "tallies", days.dates, campaigns)
-    sums = merged([*groups, *((number, numbers) for _day, number, (_source, _status, *numbers) in old)])
-    names = rows_of(col(Campaign.id), col(Campaign.slug), col(Campaign.name)).where(col(Campaign.id).in_(sums))
-    found = [Named(slug, name, sums[number]) for number, slug, name in session.execute(names)]
-    return tuple(sorted(found, key=lambda each: (-each.tally.calls, each.name)))
+    names = rows_of(col(Campaign.id), col(Campaign.slug), col(Campaign.name)).where(
+        col(Campaign.id).in_(found.campaigns)
+    )
+    campaigns = [Named(slug, name, found.campaigns[number]) for number, slug, name in session.execute(names)]
+    return tuple(sorted(campaigns, key=lambda each: (-each.tally.calls, each.name)))
 
 
 def by_agent(
@@ -116,10 +118,15 @@ def by_agent(
     order: Order = Order.LOWEST,
 ) -> tuple[Named, ...]:
     """The agents with calls in these days, the first AGENTS_SHOWN in this order."""
-    linked = _calls(who, campaigns, kept.rest(_ADDED, days.dates, days.zone)).where(col(Call.agent_id).is_not(None))
-    groups = [(number, numbers) for number, *numbers in session.execute(tallied(linked, agent_id=col(Call.agent_id)))]
-    old = kept.facts(session, who, "agents", days.dates, campaigns)
-    sums = merged([*groups, *((number, numbers) for _day, _campaign, (number, *numbers) in old)])
+    linked = _calls(who, campaigns, within(_ADDED, kept.missing(days.dates), days.zone)).where(
+        col(Call.agent_id).is_not(None)
+    )
+    fresh = session.execute(tallied(linked, agent_id=col(Call.agent_id)))
+    old = kept.sums(session, who, DayAgent, days.dates, campaigns, "agent_id")
+    counted: dict[int, Sequence[float]] = {}
+    for number, *numbers in chain(fresh, old):
+        count(counted, number, numbers)
+    sums = tallies(counted)
     first = nsmallest(AGENTS_SHOWN, sums, key=lambda number: (*_order(order, sums[number]), number))
     found = session.execute(rows_of(col(Agent.id), col(Agent.name)).where(col(Agent.id).in_(first)))
     names = dict(map(tuple, found))
@@ -130,19 +137,35 @@ def _calls(who: Identity, campaigns: frozenset[str], when: ColumnElement[bool]) 
     return narrowed(who, Filters(campaigns=campaigns)).where(when)
 
 
-def _by_day(days: Days, sums: Mapping[tuple[date, Source, CallStatus], Tally]) -> Daily:
-    totals = dict.fromkeys(days.dates, NOTHING)
-    statuses: dict[CallStatus, dict[date, int]] = {kind: dict.fromkeys(days.dates, 0) for kind in CallStatus}
-    sources: dict[Source, dict[date, int]] = {kind: dict.fromkeys(days.dates, 0) for kind in Source}
-    before = NOTHING
-    for (day, source, status), tally in sums.items():
-        if day < days.first:
-            before += tally
-            continue
-        totals[day] += tally
-        statuses[status][day] += tally.calls
-        sources[source][day] += tally.calls
-    return Daily(totals, statuses, sources, before)
+class _Counted:
+    """The calls of some days and of as many before, on their way to be told."""
+
+    def __init__(self, days: Days) -> None:
+        self._first, self._dates = days.first, days.dates
+        self._days: dict[date | None, Sequence[float]] = {}  # None is all of those before
+        self._campaigns: dict[int, Sequence[float]] = {}
+        self._statuses = {kind: dict.fromkeys(days.dates, 0) for kind in CallStatus}
+        self._sources = {kind: dict.fromkeys(days.dates, 0) for kind in Source}
+
+    def add_day(self, day: date, source: Source, status: CallStatus, *numbers: float) -> None:
+        """A Tally's fields of the calls that have them."""
+        if day < self._first:
+            count(self._days, None, numbers)
+            return
+        count(self._days, day, numbers)
+        calls = int(numbers[0])
+        self._statuses[status][day] += calls
+        self._sources[source][day] += calls
+
+    def add_campaign(self, campaign_id: int, numbers: Sequence[float]) -> None:
+        """A Tally's fields of a campaign's calls in these days, not those before."""
+        count(self._campaigns, campaign_id, numbers)
+
+    def told(self) -> Daily:
+        counted = tallies(self._days)
+        before = counted.pop(None, NOTHING)
+        days = {day: counted.get(day, NOTHING) for day in self._dates}
+        return Daily(days, self._statuses, self._sources, tallies(self._campaigns), before)
 
 
 def _order(order: Order, tally: Tally) -> tuple[float, ...]:

@@ -1,9 +1,10 @@
 """Adds up the days that are over and keeps what they add up to, when somebody looks at them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Select, insert
 from sqlmodel import Session, col, delete, func, select, update
 
 from records.calls import Call
@@ -13,9 +14,13 @@ from records.figures_kept import (
     LASTS,
     LONGEST_ZONE,
     NOTHING_KEPT,
-    DayFigures,
+    OF_DAY,
+    DayAgent,
+    DayCheck,
+    DayTally,
     KeptDay,
     KeptFigures,
+    OfDay,
     day_of,
     true_days,
     within,
@@ -24,6 +29,7 @@ from records.figures_sums import checked, tallied
 
 NOTED_AGAIN = timedelta(hours=1)  # that a day is still true is written down at most so often
 GONE = 2 * LASTS  # well after nobody reads it any more
+Figures = Mapping[type[OfDay], Sequence[Mapping[str, Any]]]  # rows to be
 ZONES = 8  # clocks by which days are kept; by others they are added up each time, so that nobody fills the disk
 
 
@@ -36,7 +42,7 @@ def keep(dates: Sequence[date], zone: str) -> KeptFigures:
         known = true_days(session, dates, zone)
         over = [day for day in dates if midnight(day + timedelta(days=1), zone) <= asked]
         missing = [day for day in over if day not in known]
-        figures = list(_added_up(session, missing, zone))
+        figures = _added_up(session, missing, zone)
     again = [day for day, at in known.items() if asked - at > NOTED_AGAIN]
     if missing or again:
         with writing() as session:
@@ -56,7 +62,7 @@ def forget_unused() -> int:
     return len(old)
 
 
-def _put(session: Session, zone: str, dates: Sequence[date], asked: datetime, figures: Sequence[DayFigures]) -> None:
+def _put(session: Session, zone: str, dates: Sequence[date], asked: datetime, figures: Figures) -> None:
     """The days first, in order: who keeps the same ones at the same time waits there, and never each for the other."""
     if not dates:
         return
@@ -64,33 +70,38 @@ def _put(session: Session, zone: str, dates: Sequence[date], asked: datetime, fi
     later = {"true_at": fresh.excluded.true_at}
     session.execute(fresh.on_conflict_do_update(index_elements=["zone", "day"], set_=later))
     _delete(session, zone, dates)
-    session.add_all(figures)
+    for kind, rows in figures.items():
+        if rows:
+            session.execute(insert(kind), rows)
 
 
 def _delete(session: Session, zone: str, dates: Sequence[date]) -> None:
-    theirs = delete(DayFigures).where(col(DayFigures.zone) == zone, col(DayFigures.day).in_(dates))
-    session.execute(theirs, execution_options=UNSEEN)
+    for kind in OF_DAY:
+        theirs = delete(kind).where(col(kind.zone) == zone, col(kind.day).in_(dates))
+        session.execute(theirs, execution_options=UNSEEN)
 
 
-def _added_up(session: Session, dates: Sequence[date], zone: str) -> Iterator[DayFigures]:
+def _added_up(session: Session, dates: Sequence[date], zone: str) -> Figures:
     """The figures of each campaign on each of these days, from the calls themselves."""
     if not dates:
-        return
+        return {}
     added = col(Call.created_at)
     calls = select(Call).where(within(added, dates, zone))
     by: dict[str, Any] = {"place": day_of(added, dates, zone), "campaign_id": col(Call.campaign_id)}
-    kinds = {
-        "tallies": tallied(calls, **by, source=col(Call.source), status=col(Call.status)),
-        "agents": tallied(calls.where(col(Call.agent_id).is_not(None)), **by, agent_id=col(Call.agent_id)),
-        "checks": checked(calls, **by),
-    }
-    found: dict[tuple[int, int], dict[str, list[Any]]] = {}
-    for kind, query in kinds.items():
-        for number, campaign_id, *facts in session.execute(query):
-            figures = found.setdefault((number, campaign_id), {name: [] for name in kinds})
-            figures[kind].append(facts)
-    for (number, campaign_id), figures in found.items():
-        yield DayFigures(zone=zone, day=dates[number], campaign_id=campaign_id, **figures)
+    linked = calls.where(col(Call.agent_id).is_not(None))
+    queries: tuple[tuple[type[OfDay], Select[Any], tuple[str, ...]], ...] = (
+        (DayTally, tallied(calls, **by, source=col(Call.source), status=col(Call.status)), ("source", "status")),
+        (DayAgent, tallied(linked, **by, agent_id=col(Call.agent_id)), ("agent_id",)),
+        (DayCheck, checked(calls, **by), ("name",)),
+    )
+    found: dict[type[OfDay], list[dict[str, Any]]] = {}
+    for kind, query, own in queries:
+        columns = ("campaign_id", *own, *kind.SUMS)
+        found[kind] = [
+            {"zone": zone, "day": dates[number], **dict(zip(columns, facts, strict=True))}
+            for number, *facts in session.execute(query)
+        ]
+    return found
 
 
 def _is_kept_by(session: Session, zone: str) -> bool:

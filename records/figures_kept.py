@@ -5,30 +5,31 @@ campaigns whose calls they see. It is true as long as none of its calls has chan
 Calls say when they changed, and deleted ones when they went, so that nobody who writes has to think of it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from records import access
 from records.calls import Call
 from records.campaigns import Campaign
-from records.db import now
+from records.db import now, stored_as_value
 from records.deletions import DeletedCall
 from records.figures_days import Column as SqlColumn
 from records.figures_days import midnight, place
+from records.figures_sums import Tally
 from records.identity import Identity
 from records.roles import Permission
+from records.statuses import CallStatus, Source
 
 # Clocks of several machines differ, and a change is committed some time after the moment that it bears.
 MARGIN = timedelta(hours=6)
 LASTS = timedelta(days=30)  # after that it is added up again: to see what has changed since would take as long
 LONGEST_ZONE = 64
-Kind = Literal["tallies", "agents", "checks"]
 
 
 class KeptDay(SQLModel, table=True):
@@ -41,17 +42,61 @@ class KeptDay(SQLModel, table=True):
     true_at: datetime  # when it was found to be so last
 
 
-class DayFigures(SQLModel, table=True):
-    """One campaign's calls of a kept day. A campaign without calls has no row."""
+class OfDay(SQLModel):
+    """Some of one campaign's calls of a kept day. What there is none of has no row."""
 
-    __tablename__ = "day_figures"
+    # SQLite finds a day's rows side by side then, as it sorts them by their key.
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
+    SUMS: ClassVar[tuple[str, ...]]  # its columns that are added up further
 
     zone: str = Field(primary_key=True, max_length=LONGEST_ZONE)
     day: date = Field(primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
-    tallies: list[Any] = Field(sa_column=Column(JSON, nullable=False))  # source, status, a Tally's fields; each
-    agents: list[Any] = Field(sa_column=Column(JSON, nullable=False))  # agent's id, a Tally's fields; each
-    checks: list[Any] = Field(sa_column=Column(JSON, nullable=False))  # name, failed, judged; each
+
+
+class Tallied(OfDay):
+    """A Tally of them."""
+
+    SUMS = tuple(each.name for each in fields(Tally))
+
+    calls: int
+    completed: int
+    failed: int
+    judged: int
+    flagged: int
+    scored: int
+    points: float
+
+
+class DayTally(Tallied, table=True):
+    """Those from one source with one status."""
+
+    __tablename__ = "day_tally"
+
+    source: Source = Field(primary_key=True, sa_type=stored_as_value(Source))
+    status: CallStatus = Field(primary_key=True, sa_type=stored_as_value(CallStatus))
+
+
+class DayAgent(Tallied, table=True):
+    """Those of one agent."""
+
+    __tablename__ = "day_agent"
+
+    agent_id: int = Field(primary_key=True)
+
+
+class DayCheck(OfDay, table=True):
+    """How often one check failed, and was judged."""
+
+    __tablename__ = "day_check"
+    SUMS = ("failed", "judged")
+
+    name: str = Field(primary_key=True, max_length=200)
+    failed: int
+    judged: int
+
+
+OF_DAY: tuple[type[OfDay], ...] = (DayTally, DayAgent, DayCheck)
 
 
 @dataclass(frozen=True)
@@ -61,30 +106,34 @@ class KeptFigures:
     zone: str = ""
     days: frozenset[date] = frozenset()
 
-    def rest(self, moment: SqlColumn, dates: Sequence[date], zone: str) -> ColumnElement[bool]:
-        """Whether a moment lies in one of these ascending dates that is not kept: its calls are to be added up."""
-        return within(moment, [day for day in dates if day not in self.days], zone)
+    def missing(self, dates: Sequence[date]) -> Sequence[date]:
+        """Those of these dates that are not kept: their calls are to be added up."""
+        return [day for day in dates if day not in self.days]
 
-    def facts(
-        self, session: Session, who: Identity, kind: Kind, dates: Sequence[date], campaigns: frozenset[str]
-    ) -> Iterator[tuple[date, int, Sequence[Any]]]:
-        """Day, campaign's id, and one of the facts: of those of these dates that are kept.
+    def sums(
+        self,
+        session: Session,
+        who: Identity,
+        kind: type[OfDay],
+        dates: Sequence[date],
+        campaigns: frozenset[str],
+        *by: str,
+    ) -> Iterable[Sequence[Any]]:
+        """For each group of those of these dates that are kept: what it is grouped by, then the sums of its kind.
 
         `campaigns` are slugs; none means all. Nothing for those who see the calls of one agent alone.
         """
         wanted = self.days.intersection(dates)
         if not wanted:
-            return
+            return ()
         mine = access.campaigns(who, Permission.CALL_READ).with_only_columns(col(Campaign.id))
         if campaigns:
             mine = mine.where(col(Campaign.slug).in_(sorted(campaigns)))
-        found = rows_of(col(DayFigures.day), col(DayFigures.campaign_id), col(getattr(DayFigures, kind))).where(
-            col(DayFigures.zone) == self.zone,
-            col(DayFigures.day).in_(sorted(wanted)),
-            col(DayFigures.campaign_id).in_(mine),
+        groups = [col(getattr(kind, name)) for name in by]
+        added_up = rows_of(*groups, *(func.sum(getattr(kind, name)) for name in kind.SUMS)).where(
+            col(kind.zone) == self.zone, col(kind.day).in_(sorted(wanted)), col(kind.campaign_id).in_(mine)
         )
-        for day, campaign_id, facts in session.execute(found):
-            yield from ((day, campaign_id, fact) for fact in facts)
+        return map(tuple, session.execute(added_up.group_by(*groups)))
 
 
 NOTHING_KEPT = KeptFigures()

@@ -12,13 +12,13 @@ from sqlmodel import Session, and_, col, select
 from records.call_filters import Filters, narrowed
 from records.calls import Call
 from records.figures_days import Days
-from records.figures_kept import NOTHING_KEPT, KeptFigures
+from records.figures_kept import NOTHING_KEPT, DayCheck, KeptFigures, within
 from records.figures_sums import FailedCheck, checked
 from records.identity import Identity
 from records.results import Version
 
 CHECKS_SHOWN = 10
-SAMPLE = 2_000  # newest calls whose times are looked at: neither database has the same percentiles as the other
+SAMPLE = 1_000  # newest calls whose times are looked at: neither database has the same percentiles as the other
 STAGES = ("transcription", "analysis")
 
 
@@ -39,9 +39,9 @@ def most_failed(
     kept: KeptFigures = NOTHING_KEPT,
 ) -> tuple[FailedCheck, ...]:
     """The checks that most calls failed, at most CHECKS_SHOWN."""
-    when = kept.rest(col(Call.created_at), days.dates, days.zone)
+    when = within(col(Call.created_at), kept.missing(days.dates), days.zone)
     fresh = session.execute(checked(narrowed(who, Filters(campaigns=campaigns)).where(when)))
-    old = (each for _day, _campaign, each in kept.facts(session, who, "checks", days.dates, campaigns))
+    old = kept.sums(session, who, DayCheck, days.dates, campaigns, "name")
     failed, judged = Counter[str](), Counter[str]()
     for name, no, all_of_it in chain(fresh, old):
         failed[name] += no

@@ -1,11 +1,11 @@
 """What is counted of calls: the figures of some of them, and how a database adds them up."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import add
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Subquery, case
+from sqlalchemy import ColumnElement, Select, case
 from sqlalchemy import select as rows_of
 from sqlmodel import and_, col, func
 from sqlmodel.sql.expression import SelectOfScalar
@@ -88,28 +88,33 @@ def tallied(calls: SelectOfScalar[Call], **by: Column) -> Select[Any]:
 
 
 def checked(calls: SelectOfScalar[Call], **by: Column) -> Select[Any]:
-    """For each check of each group: what it is grouped by, then name, failed and judged, by the newest versions."""
+    """For each check of each group: what it is grouped by, then name, failed and judged, by the newest versions.
+
+    Each call's version is looked up: to join them, PostgreSQL reads all versions that there are.
+    """
+    newest = and_(col(Version.call_id) == Call.id, col(Version.number) == Call.version_number)
+    run = rows_of(col(Version.run_id)).where(newest).scalar_subquery()
     columns = (column.label(name) for name, column in by.items())
-    these: Subquery = calls.with_only_columns(col(Call.id), col(Call.version_number), *columns).subquery()
-    newest = and_(col(Version.call_id) == these.c.id, col(Version.number) == these.c.version_number)
+    these = calls.with_only_columns(run.label("run_id"), *columns).subquery()
     groups = [*(these.c[name] for name in by), col(CheckResult.name)]
     failed = func.sum(_one(col(CheckResult.verdict) == Verdict.FAIL))
     return (
         rows_of(*groups, failed, func.count())
         .select_from(these)
-        .join(Version, newest)
-        .join(CheckResult, col(CheckResult.run_id) == Version.run_id)
+        .join(CheckResult, col(CheckResult.run_id) == these.c.run_id)
         .where(col(CheckResult.verdict).in_((Verdict.PASS, Verdict.FAIL)))
         .group_by(*groups)
     )
 
 
-def merged(groups: Iterable[tuple[Key, Sequence[float]]]) -> dict[Key, Tally]:
-    """The sum of each key's; each comes as a Tally's fields in their order."""
-    sums: dict[Key, Sequence[float]] = {}
-    for key, numbers in groups:
-        so_far = sums.get(key)
-        sums[key] = numbers if so_far is None else list(map(add, so_far, numbers))
+def count(sums: dict[Key, Sequence[float]], key: Key, numbers: Sequence[float]) -> None:
+    """Add these, a Tally's fields in their order, to what the key has."""
+    so_far = sums.get(key)
+    sums[key] = numbers if so_far is None else tuple(map(add, so_far, numbers))
+
+
+def tallies(sums: Mapping[Key, Sequence[float]]) -> dict[Key, Tally]:
+    """What was counted, with names."""
     return {key: Tally(*numbers) for key, numbers in sums.items()}  # type: ignore[arg-type]  # counts stay whole
 
 

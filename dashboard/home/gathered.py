@@ -62,11 +62,12 @@ def _overview(_who: Identity, scope: tuple[str, ...], period: Period) -> Overvie
     others = not own_only(_who)
     kept = figures_keeping.keep(figures.both(days), days.zone) if others else NOTHING_KEPT
     with reading() as session:
+        daily = figures.daily(session, _who, days, campaigns, kept)
         return Overview(
-            daily=figures.daily(session, _who, days, campaigns, kept),
+            daily=daily,
             checks=figures_results.most_failed(session, _who, days, campaigns, kept),
             stages=figures_results.stage_times(session, _who, days, campaigns) if others else {},
-            campaigns=figures.by_campaign(session, _who, days, campaigns, kept) if others else (),
+            campaigns=figures.by_campaign(session, daily) if others else (),
             kept=kept,
         )
 

@@ -96,9 +96,7 @@ def stage_times(found: Overview) -> Chart:
         "95 of 100 within": [seconds(time.p95) for time in times.values()],
         "Calls": [time.calls for time in times.values()],
     }
-    chart = charts.bars_by_name("How long calls take, median", names, [middle, slow], say=seconds, table=table)
-    chart.figure.update_layout(showlegend=True)
-    return chart
+    return charts.bars_by_name("How long calls take, median", names, [middle, slow], say=seconds, table=table)
 
 
 def seconds(taken: float) -> str:

@@ -10,7 +10,7 @@ from records.identity import Identity
 from records.results import CheckResult
 from records.review_record import Disputed, Standing
 from records.reviews import ReviewedCheck, ReviewState
-from records.statuses import CheckKind, Verdict
+from records.statuses import CheckKind
 
 
 def desk(who: Identity, record: Record, result: Result, standing: Standing, stamp: str) -> dict[str, Any]:
@@ -82,13 +82,12 @@ def _outcome(result: Result, standing: Standing) -> dict[str, Any] | None:
         return None
     came_to = f"Score {words.score(review.score)}, was {words.score(result.version.score)}."
     changed = sum(found.verdict is not found.was for found in standing.checks.values())
-    given = sum(found.was is Verdict.NOT_EVALUATED for found in standing.checks.values())
     verdicts = (
         "Every verdict was confirmed." if not changed else f"{changed} of {len(standing.checks)} verdicts changed."
     )
     lines = [
         f"By {review.closed_by}, {words.date(review.closed_at)}.",
-        f"{came_to} {verdicts}" if given or standing.checks else came_to,
+        f"{came_to} {verdicts}" if standing.checks else came_to,
     ]
     return {
         "colour": "blue",

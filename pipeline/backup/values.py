@@ -19,7 +19,9 @@ LEFT_OUT: Mapping[str, str] = {
     "provider_slot": "whoever works takes a place anew",
     "call_text": "made anew from the transcripts",
     "kept_day": "added up anew when somebody looks",
-    "day_figures": "added up anew when somebody looks",
+    "day_tally": "added up anew when somebody looks",
+    "day_agent": "added up anew when somebody looks",
+    "day_check": "added up anew when somebody looks",
     "unread_call": "the calls whose words are to be read: all of them, after an import",
 }
 _TYPES: Mapping[Kind, Callable[[], TypeEngine[Any]]] = {

@@ -10,6 +10,7 @@ from records import call_list, call_text, db
 from records.call_filters import Filters
 from records.call_text import CallText, UnreadCall
 from records.calls import Call, CallEvent
+from records.campaigns import Campaign
 from records.identity import Identity
 from records.roles import Role
 from tests.records.finished import add_version, finished_call, transcript
@@ -169,6 +170,17 @@ def test_what_many_calls_hold_is_looked_for_in_another_way_and_found_the_same(su
         assert call_list.shown_count(session, OWNER, Filters(said="thank")) == (2, True)
         assert call_list.shown_count(session, OWNER, Filters(said="thank", flagged=True)) == (0, True)
         assert call_list.shown_count(session, OWNER, Filters(said="nowhere")) == (0, False)
+
+
+def test_the_number_of_what_many_calls_hold_counts_only_what_may_be_seen(support, monkeypatch):
+    monkeypatch.setattr(call_text, "COMMON", 2)
+    say(support, **{f"{n}": "Thank you for calling" for n in range(4)})
+    stranger = Identity(9, Role.MANAGER, "m@example.org", None, frozenset())
+    with db.writing() as session:
+        assert call_list.shown_count(session, stranger, Filters(said="thank")) == (0, True)
+        session.get_one(Campaign, support.id).redact = True
+    with db.reading() as session:
+        assert call_list.shown_count(session, OWNER, Filters(said="thank")) == (0, True), "all of them are withheld"
 
 
 def test_a_call_that_goes_on_for_hours_is_indexed_as_far_as_it_fits(support):

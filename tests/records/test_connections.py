@@ -26,6 +26,12 @@ def connections() -> int:
         return session.execute(opened).scalar_one()
 
 
+def test_the_server_compiles_no_question_and_hears_of_a_host_that_is_gone(on_postgres: str):
+    with db.reading() as session:
+        assert session.execute(text("SHOW jit")).scalar() == "off"
+        assert session.execute(text("SHOW tcp_keepalives_idle")).scalar() == "10"
+
+
 def test_more_threads_than_connections_take_turns(on_postgres: str):
     start = Barrier(32)
 

@@ -93,7 +93,8 @@ def test_campaigns_and_agents_are_what_the_rows_say(database, kept_of):
         kept = kept_of(days, who)
         with db.reading() as session:
             mine = [call for call in rows(session, days) if world.theirs(name)(call)]
-            campaigns = {each.key: each.tally for each in figures.by_campaign(session, who, days, kept=kept)}
+            daily = figures.daily(session, who, days, kept=kept)
+            campaigns = {each.key: each.tally for each in figures.by_campaign(session, daily)}
             agents = {each.name: each.tally for each in figures.by_agent(session, who, days, kept=kept)}
         for campaign in world.campaigns:
             expected = tally(call for call in mine if call.campaign_id == campaign.id)
@@ -110,8 +111,9 @@ def test_a_campaign_narrows_every_figure(database, kept_of):
     only, kept = frozenset({"a"}), kept_of(days, OWNER)
     with db.reading() as session:
         expected = tally(call for call in rows(session, days) if call.campaign_id == world.campaigns[0].id)
-        assert same(figures.daily(session, OWNER, days, only, kept).total, expected)
-        assert [each.key for each in figures.by_campaign(session, OWNER, days, only, kept)] == ["a"]
+        daily = figures.daily(session, OWNER, days, only, kept)
+        assert same(daily.total, expected)
+        assert [each.key for each in figures.by_campaign(session, daily)] == ["a"]
         agents = figures.by_agent(session, OWNER, days, only, kept)
         assert sum(each.tally.calls for each in agents) == expected.calls * 2 // 3
         assert figures.daily(session, OWNER, days, frozenset({"nowhere"}), kept).total == NOTHING

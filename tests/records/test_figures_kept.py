@@ -18,7 +18,7 @@ from records.db import now, stored_id
 from records.figures import both
 from records.figures_days import Days
 from records.figures_keeping import keep
-from records.figures_kept import LASTS, MARGIN, NOTHING_KEPT, DayFigures, KeptDay, KeptFigures
+from records.figures_kept import LASTS, MARGIN, NOTHING_KEPT, OF_DAY, KeptDay, KeptFigures
 from records.identity import Identity
 from records.roles import Role
 from records.statuses import CallStatus, Verdict
@@ -49,9 +49,10 @@ def settle() -> None:
 def seen(who: Identity, kept: KeptFigures = NOTHING_KEPT) -> tuple[object, ...]:
     """All that Home shows of them."""
     with db.reading() as session:
+        daily = figures.daily(session, who, DAYS, kept=kept)
         return (
-            figures.daily(session, who, DAYS, kept=kept),
-            figures.by_campaign(session, who, DAYS, kept=kept),
+            daily,
+            figures.by_campaign(session, daily),
             figures.by_agent(session, who, DAYS, kept=kept),
             figures_results.most_failed(session, who, DAYS, kept=kept),
         )
@@ -184,7 +185,8 @@ def test_what_nobody_looked_at_for_long_goes_and_can_be_kept_anew(world):
         session.exec(update(KeptDay).values(true_at=now() - figures_keeping.GONE - timedelta(days=1)))
     assert figures_keeping.forget_unused() == len(both(DAYS))
     with db.reading() as session:
-        assert session.exec(select(func.count()).select_from(DayFigures)).one() == 0
+        for kind in OF_DAY:
+            assert session.exec(select(func.count()).select_from(kind)).one() == 0
     assert seen(OWNER, kept_now()) == seen(OWNER)
 
 

@@ -24,7 +24,7 @@ from records.access import COMMAND_LINE
 from records.agents import AgentAlias, AgentCampaign
 from records.calls import Call
 from records.campaigns import Campaign
-from records.figures_kept import DayFigures, KeptDay
+from records.figures_kept import DayAgent, DayCheck, DayTally, KeptDay
 from records.idempotency import KeptAnswer
 from records.people import LinkPurpose, OneTimeLink, OutsideAccount
 from records.results import Version
@@ -36,7 +36,7 @@ from records.saved_views import SavedView
 from records.sftp import FileKind, SftpBatch, SftpFile, SftpRow
 from records.sftp_folders import SftpFolder
 from records.sftp_state import SftpState
-from records.statuses import SftpFileStatus, Verdict
+from records.statuses import CallStatus, SftpFileStatus, Source, Verdict
 from records.tables import METADATA
 from tests.pipeline.arriving import receive, wav
 from tests.pipeline.resuming import add, begun
@@ -141,7 +141,11 @@ def _odds(session: Session, campaign: Campaign, look: Again) -> None:
     signing.secret_for(session, "links")
     past = {"zone": "UTC", "day": date(2026, 3, 1)}
     session.add(KeptDay(**past, true_at=db.now()))
-    session.add(DayFigures(**past, campaign_id=campaign.id, tallies=[], agents=[], checks=[]))
+    counted = {"calls": 1, "completed": 1, "failed": 0, "judged": 1, "flagged": 0, "scored": 1, "points": 80.0}
+    theirs = {**past, "campaign_id": campaign.id}
+    session.add(DayTally(**theirs, source=Source.API, status=CallStatus.COMPLETED, **counted))
+    session.add(DayAgent(**theirs, agent_id=1, **counted))
+    session.add(DayCheck(**theirs, name="Greeting", failed=0, judged=1))
     audit.log(session, COMMAND_LINE, "campaign.edit", "…", names=["a"], why=None)
 
 
