@@ -20,7 +20,7 @@ from api import health, metrics
 from api.app import PREFIX, build
 from api.astray import STRAY, Below
 from config import settings
-from dashboard import mishap, streamlit_log
+from dashboard import mishap, renewals, streamlit_log
 from dashboard.audit import export
 from dashboard.calls import export as call_export
 from dashboard.calls import recordings
@@ -40,6 +40,7 @@ CHECKS = {name: parts.CHECKS[name] for name in parts.READY}
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Before the first answer, and after the last. What is imported first, no collection looks through again."""
     streamlit_log.join()
+    renewals.join()
     sys.setswitchinterval(SWITCH_S)
     public = urlsplit(settings().public_url).hostname
     if public:

@@ -49,11 +49,11 @@ class Browser:
     def __init__(self, line: ClientConnection) -> None:
         self._line = line
         self._renewed: dict[str, tuple[float, float]] = {}  # fragment -> (every so many seconds, due next)
-        self._act = Act("", "")
+        self._act, self._page = Act("", ""), ""  # the page is a hash, as Streamlit names it
 
     async def open(self, act: Act) -> None:
         """Open a page and wait until it is all there. Raises Failed."""
-        self._act, self._renewed = act, {}
+        self._act, self._renewed, self._page = act, {}, ""
         await self._run("")
 
     async def think(self, seconds: float, tally: Tally) -> None:
@@ -76,6 +76,7 @@ class Browser:
     async def _run(self, fragment: str) -> None:
         ask = BackMsg()
         ask.rerun_script.page_name, ask.rerun_script.query_string = self._act.page, self._act.query
+        ask.rerun_script.page_script_hash = self._page
         ask.rerun_script.fragment_id, ask.rerun_script.is_auto_rerun = fragment, bool(fragment)
         await self._line.send(ask.SerializeToString())
         async with asyncio.timeout(PATIENCE_S):
@@ -88,6 +89,8 @@ class Browser:
             case "auto_rerun":
                 every = message.auto_rerun.interval
                 self._renewed[message.auto_rerun.fragment_id] = (every, monotonic() + every)
+            case "navigation":
+                self._page = message.navigation.page_script_hash
             case "delta" if message.delta.new_element.WhichOneof("type") == "exception":
                 raise Failed(message.delta.new_element.exception.message)
             case "script_finished":

@@ -1,6 +1,7 @@
 """`totalview key`: create, list and revoke API keys."""
 
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 import typer
@@ -74,8 +75,8 @@ def _moment(given: str) -> datetime | None:
         moment = datetime.fromisoformat(given)
     except ValueError as error:
         raise fail(f"'{given}' is no date. Write it like 2027-01-31 or 2027-01-31T18:00+01:00.") from error
-    if len(given) == len("2027-01-31"):
-        moment = moment.replace(hour=23, minute=59, second=59)
+    with suppress(ValueError):
+        moment = datetime.combine(date.fromisoformat(given), time(23, 59, 59))
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment <= now():
         raise fail(f"{given} is past, so that the key would never work.")

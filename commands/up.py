@@ -1,7 +1,6 @@
 """`totalview up`: all processes of an installation, on this machine."""
 
 import fcntl
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from jobs import redis_server, supervise
 from jobs.connection import connect
 from records import setup
 from records.db import forget_engines, writing
+from web import listening
 
 
 def add_to(app: typer.Typer) -> None:
@@ -76,24 +76,19 @@ def _redis_answers() -> bool:
 
 
 def _web_answers() -> bool:
-    host = "127.0.0.1" if settings().host in ("0.0.0.0", "::") else settings().host  # noqa: S104  compared, not bound
+    address = listening.reached_at(settings().host, settings().port)
     try:
-        with urlopen(f"http://{host}:{settings().port}/healthz", timeout=2) as answer:
+        with urlopen(f"{address}/healthz", timeout=2) as answer:  # noqa: S310  the process that we have started
             return bool(answer.status == 200)  # noqa: PLR2004  HTTP's word for fine
     except (URLError, OSError):
         return False
 
 
 def _check_port() -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings().host, settings().port))
-        except OSError as error:
-            raise fail(
-                f"Port {settings().port} on {settings().host} cannot be used: {error.strerror}. "
-                "Stop what uses it, or set TOTALVIEW_PORT to another."
-            ) from error
+    try:
+        listening.listen(settings().host, settings().port).close()
+    except listening.CannotListen as error:
+        raise fail(str(error)) from error
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`totalview web`: the dashboard and the API in one process, or the API alone, until it is told to stop."""
 
-import errno
 import logging
 import signal
 import socket
@@ -14,6 +13,8 @@ from config import Settings, settings
 from config.hiding import HIDDEN
 from config.logs import FACTS
 from config.starting import uncollected
+from web import listening
+from web.listening import CannotListen
 
 GRACE_S = 3  # open pages are told to connect again; whoever is still streaming after this is cut off
 MESSAGE_LARGEST = 4 << 20  # bytes; what a page sends by its socket are clicks and words
@@ -36,8 +37,8 @@ def web(
     chosen = settings().model_copy(update={k: v for k, v in (("host", host), ("port", port)) if v is not None})
     try:
         listener = _listen(chosen)
-    except OSError as error:
-        print(_why_not(error, chosen), file=sys.stderr)  # noqa: T201  a command's own words
+    except CannotListen as error:
+        print(error, file=sys.stderr)  # noqa: T201  a command's own words
         raise SystemExit(1) from None
     with listener:
         chosen = chosen.model_copy(update={"port": listener.getsockname()[1]})
@@ -89,26 +90,11 @@ def _without_secrets(record: logging.LogRecord) -> bool:
 
 
 def _listen(chosen: Settings) -> socket.socket:
-    """Take the port before anything is loaded, so that a taken one is known at once."""
-    family, _, _, _, place = socket.getaddrinfo(
-        chosen.host, chosen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.create_server(place, family=family, backlog=2048)
+    """Take the port before anything is loaded, so that a taken one is known at once. Raises CannotListen."""
+    listener = listening.listen(chosen.host, chosen.port)
     # asyncio sets this only on sockets that name their protocol; without it every small answer waits 40 ms for an echo.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
-
-
-def _why_not(error: OSError, chosen: Settings) -> str:
-    match error.errno:
-        case errno.EADDRINUSE:
-            return (
-                f"Port {chosen.port} is taken by another program. "
-                "Stop that program, or choose another port with --port or TOTALVIEW_PORT."
-            )
-        case errno.EACCES:
-            return f"Port {chosen.port} may not be used by this account. Choose one above 1023."
-    return f"This machine has no address {chosen.host} to listen on. Set --host or TOTALVIEW_HOST to one that it has."
 
 
 def _leave_signals_to_the_server() -> None:

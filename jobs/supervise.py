@@ -92,7 +92,8 @@ class Supervisor:
 
     @staticmethod
     def _start(part: Part) -> None:
-        part.process = subprocess.Popen(part.command, preexec_fn=_end_with_parent)  # noqa: S603, PLW1509  our own command; no thread runs here
+        # A group of its own: Ctrl-C reaches all of the terminal's, and Redis would go before those who need it.
+        part.process = subprocess.Popen(part.command, process_group=0, preexec_fn=_end_with_parent)  # noqa: S603, PLW1509  our own command; no thread runs here
         part.started, part.start_at = time.monotonic(), 0.0
 
     def _wait_until_ready(self, part: Part) -> None:
@@ -132,4 +133,3 @@ def _end_with_parent() -> None:
     """Asks the kernel to stop this part when its supervisor is killed, so that nothing runs unsupervised."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; only the supervisor decides

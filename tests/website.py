@@ -71,10 +71,11 @@ def page_socket(site: Website, **headers: str) -> Iterator[ClientConnection]:
         yield opened
 
 
-def run_page(opened: ClientConnection, page: str = "calls", query: str = "") -> list[ForwardMsg]:
-    """Ask for one run of a page; everything that came back."""
+def run_page(opened: ClientConnection, page: str = "calls", query: str = "", zone: str = "UTC") -> list[ForwardMsg]:
+    """Ask for one run of a page, by the clock of a time zone; everything that came back."""
     ask = BackMsg()
     ask.rerun_script.page_name, ask.rerun_script.query_string = page, query
+    ask.rerun_script.context_info.timezone = zone
     opened.send(ask.SerializeToString())
     received: list[ForwardMsg] = []
     while not received or received[-1].WhichOneof("type") != "script_finished":

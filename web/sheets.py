@@ -1,22 +1,17 @@
 """CSV for spreadsheet programs: streamed, and no cell of it is ever taken for a formula."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import StringIO
 
 from starlette.responses import StreamingResponse
 
-_BEGIN_FORMULAS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    *"\uff1d\uff0b\uff0d\uff20",
-)  # the wide ones count in some Excels
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # begin a formula; the wide ones do in some Excels
+_FORMULA = re.compile(rf"[\t\r\n{_SIGNS}]")
+# Where a spreadsheet parts cells by something else than commas, as most of Europe's do, a cell begins in the middle.
+_INSIDE = re.compile(rf"([;|\t\r\n][\s\"']*)(?=[{_SIGNS}])")
 HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 Cell = str | int | float | datetime | None
@@ -29,7 +24,8 @@ def cell(value: Cell) -> str | int | float:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_BEGIN_FORMULAS) else value
+        harmless = _INSIDE.sub(r"\1'", value)
+        return f"'{harmless}" if _FORMULA.match(value) else harmless
     return value
 
 

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.door import cookies, origin
+from dashboard.door import cookies, files, origin
 from records import sessions
 from records.api_keys import hashed
 from records.db import reading
@@ -38,6 +38,9 @@ _OPEN_PATHS = frozenset(
         "/_stcore/host-config",  # the page asks for both again when its connection drops
     }
 )
+# Sockets at a time of browsers without a session, each of which takes a run of a page that says so; and for how long
+# one counts at least, so that nobody has such runs made by coming again and again.
+STRANGERS, COUNTS_S = 50, 10.0
 _OPEN_FOLDERS = ("/api/", "/static/")  # the API has keys of its own; static holds Streamlit's scripts and fonts
 
 
@@ -49,6 +52,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._strangers = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -56,7 +60,27 @@ class Gate:
             return
         scope["headers"] = [pair for pair in scope["headers"] if not pair[0].lower().startswith(_OURS)]
         answer = await self._judge(scope)
-        await (answer or self._app)(scope, receive, send)
+        unnamed = answer is None and scope["type"] == "websocket" and "who" not in scope.get("state", {})
+        await (answer or (self._strangers_socket if unnamed else self._app))(scope, receive, send)
+
+    async def _strangers_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One of a few: whoever is refused tries again by itself, as Streamlit's page does."""
+        if self._strangers >= STRANGERS:
+            await _close(scope, receive, send)
+            return
+        self._strangers += 1
+        loop = asyncio.get_running_loop()
+        until = loop.time() + COUNTS_S
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if loop.time() < until:
+                loop.call_at(until, self._one_less)
+            else:
+                self._one_less()
+
+    def _one_less(self) -> None:
+        self._strangers -= 1
 
     async def _judge(self, scope: Scope) -> ASGIApp | None:
         """The answer of somebody who may not pass; None lets the request through, with its session named."""
@@ -74,7 +98,7 @@ class Gate:
         if who is not None and token is not None:
             scope.setdefault("state", {})["who"] = who
             scope["headers"].append((SESSION_HEADER, hashed(token).encode()))
-            return _NOTHING_HERE if UNUSED.fullmatch(scope["path"]) else None
+            return _NOTHING_HERE if UNUSED.fullmatch(scope["path"]) else files.refusal(scope, who)
         if is_open or scope["type"] == "websocket":
             return None  # a page whose socket is closed tries again for ever; the run itself shows the way to sign in
         return _stranger(connection, scope)

@@ -1,7 +1,7 @@
 """`totalview key`: what a list tells of keys, and a rate of a key's own."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -36,6 +36,13 @@ def test_a_key_takes_a_rate_of_its_own_and_else_the_servers(campaign, monkeypatc
     assert [row["rate"] for row in listed()] == [6000, 50]
     with db.reading() as session:
         assert session.exec(select(ApiKey.rate).order_by(ApiKey.id)).all() == [50, None]
+
+
+@pytest.mark.parametrize("given", ["2097-01-31", "20970131", "2097-W05-4"])
+def test_a_key_works_to_the_end_of_its_last_day_however_that_is_written(campaign, given):
+    assert key("create", "--campaign", "support", "--expires", given).exit_code == 0
+    with db.reading() as session:
+        assert session.exec(select(ApiKey.expires_at)).one() == datetime(2097, 1, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "many", "1000001"])

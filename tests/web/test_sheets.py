@@ -16,9 +16,13 @@ from web import sheets
         ("+41 79", "'+41 79"),
         ("-5", "'-5"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("\n=1", "'\n=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n=1", "'\n'=1"),
+        ("x;=1+1", "x;'=1+1"),
+        ('x; "=1+1', "x; \"'=1+1"),
+        ("x|@SUM(A1)\t+1", "x|'@SUM(A1)\t'+1"),
+        ("a; b = c", "a; b = c"),
         ("\uff1d1+1", "'\uff1d1+1"),
         ("\uff0b1", "'\uff0b1"),
         ("\uff0d1", "'\uff0d1"),
@@ -42,6 +46,14 @@ def test_a_file_is_read_back_as_it_was_whatever_the_names_hold():
     assert written.startswith(b"\xef\xbb\xbf")
     read = list(csv.reader(StringIO(written.decode("utf-8-sig"), newline="")))
     assert read == [["One", "Two"], *rows[:1], ["Özge 🙂", "half ?"]]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["x;=1+1", "=1;=2", 'a";"=1', "x\n=1", "x\r\n=1", ';"=1', "x|=1", "x\t=1", "a,=1"])
+def test_whatever_parts_the_cells_none_begins_a_formula(separator, name):
+    written = b"".join(sheets.csv_of(["One", "Two"], [[["call", name], [name, "call"]]])).decode("utf-8-sig")
+    for row in csv.reader(StringIO(written, newline=""), delimiter=separator):
+        assert not any(found.startswith(("=", "+", "-", "@")) for found in row)
 
 
 def test_a_batch_is_written_before_the_next_is_read():

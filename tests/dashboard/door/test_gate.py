@@ -1,12 +1,19 @@
 """The gate: nobody passes without a session, and nobody says who they are but the gate."""
 
+from collections.abc import MutableMapping, Sequence
+
+import anyio
 import pytest
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy.exc import OperationalError
 from starlette.websockets import WebSocketDisconnect
 
+from dashboard.door import gate
 from records import db, sessions
 from records.api_keys import hashed
 from records.people import User
+
+STREAM = "/_stcore/stream"
 
 
 @pytest.mark.parametrize(
@@ -74,33 +81,70 @@ def test_a_header_of_ours_that_a_client_sends_is_stripped_everywhere(visitor, an
 
 def test_the_clients_own_session_header_never_comes_beside_the_gates(visitor, ann):
     client = visitor(ann)
-    with client.websocket_connect("/_stcore/stream", headers={"x-tv-sid": "forged"}) as socket:
+    with client.websocket_connect(STREAM, headers={"x-tv-sid": "forged"}) as socket:
         assert socket.receive_json() == {"x-tv-sid": hashed(client.cookies["tv_session"])}
 
 
 def test_a_strangers_socket_is_let_in_without_a_name_so_that_the_page_can_say_so(visitor):
-    with visitor().websocket_connect("/_stcore/stream", headers={"x-tv-sid": "forged"}) as socket:
+    with visitor().websocket_connect(STREAM, headers={"x-tv-sid": "forged"}) as socket:
         assert socket.receive_json() == {}
+
+
+def test_sockets_of_strangers_are_few_at_a_time_and_take_nobodys_place(visitor, ann, monkeypatch):
+    monkeypatch.setattr(gate, "STRANGERS", 2)
+    stranger, known = visitor(), visitor(ann)
+    with stranger.websocket_connect(STREAM), stranger.websocket_connect(STREAM):
+        with pytest.raises(WebSocketDisconnect), stranger.websocket_connect(STREAM):
+            pass
+        with known.websocket_connect(STREAM) as socket:
+            assert "x-tv-sid" in socket.receive_json()
+    with stranger.websocket_connect(STREAM) as socket:
+        assert socket.receive_json() == {}
+
+
+def test_a_strangers_socket_counts_for_a_while_after_it_went(home, monkeypatch):
+    monkeypatch.setattr(gate, "STRANGERS", 1)
+    monkeypatch.setattr(gate, "COUNTS_S", 0.3)
+    came = []
+
+    async def page(*_: object) -> None:
+        came.append("page")
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, str]) -> None:
+        came.append(message["type"])
+
+    async def come(pauses_s: Sequence[float]) -> None:
+        door = gate.Gate(page)
+        for pause_s in pauses_s:
+            await anyio.sleep(pause_s)
+            await door({"type": "websocket", "path": STREAM, "headers": []}, receive, send)
+
+    with start_blocking_portal() as portal:
+        portal.call(come, (0, 0, 0.5))
+    assert came == ["page", "websocket.close", "page"]
 
 
 @pytest.mark.parametrize("origin", ["http://evil.test", "http://testserver.evil.test", "http://localhost:3000", "null"])
 def test_a_socket_opened_by_another_sites_page_is_closed(visitor, ann, origin):
     with (
         pytest.raises(WebSocketDisconnect) as closed,
-        visitor(ann).websocket_connect("/_stcore/stream", headers={"Origin": origin}),
+        visitor(ann).websocket_connect(STREAM, headers={"Origin": origin}),
     ):
         pass
     assert closed.value.code == 1008
 
 
 def test_a_socket_of_our_own_page_is_let_in(visitor, ann):
-    with visitor(ann).websocket_connect("/_stcore/stream", headers={"Origin": "http://testserver"}) as socket:
+    with visitor(ann).websocket_connect(STREAM, headers={"Origin": "http://testserver"}) as socket:
         assert "x-tv-sid" in socket.receive_json()
 
 
 def test_the_public_address_is_ours_too(visitor, ann, reached_at):
     reached_at("http://calls.example.com")
-    with visitor(ann).websocket_connect("/_stcore/stream", headers={"Origin": "http://calls.example.com"}) as socket:
+    with visitor(ann).websocket_connect(STREAM, headers={"Origin": "http://calls.example.com"}) as socket:
         assert "x-tv-sid" in socket.receive_json()
 
 
