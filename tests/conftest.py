@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -25,6 +26,9 @@ from tests.engines import Lender
 from tests.simulators.s3 import bucket, s3_server
 from tests.sshd import sshd
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 __all__ = ["bucket", "s3_server", "sshd"]  # fixtures made elsewhere
 
 OURS = (
@@ -36,6 +40,11 @@ hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=400, deadline=None)
 hypothesis.settings.load_profile("quick")
 
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    "--host-resolver-rules=MAP totalview.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 EVERYTHING_ON = os.environ.get("TOTALVIEW_TEST_DATABASE") or "sqlite"
 ABOUT_THE_TESTS = {"TOTALVIEW_TEST_ALL", "TOTALVIEW_TEST_DATABASE"}
 CHOOSE_THEMSELVES = ("database", "about_sqlite")
@@ -79,6 +88,19 @@ def missing(reason: str) -> None:
     if os.environ.get("TOTALVIEW_TEST_ALL") == "1":
         pytest.fail(f"TOTALVIEW_TEST_ALL=1, and {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """One for all tests of a process, in which Playwright can start only once. No page reaches another machine."""
+    if not CHROMIUM.exists():
+        missing(f"there is no {CHROMIUM} (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  half a second that most tests do not need
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

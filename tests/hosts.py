@@ -15,6 +15,7 @@ from typing import Self
 
 from tests.conftest import missing
 from tests.installation import Installation
+from tests.turns import changing_the_network
 
 NETWORKS = 512  # 198.18.0.0/15 is kept for such trials: nobody's own network
 # A name of its own for the machine, which RQ's books and the page System tell.
@@ -59,6 +60,8 @@ class Network:
 
     def __enter__(self) -> Self:
         with ExitStack() as undo:
+            # As long as it is there: lines come up, and addresses are found free, some time after they were made.
+            undo.enter_context(changing_the_network())
             ip("link", "add", self._name, "type", "bridge")
             undo.callback(ip, "link", "del", self._name)
             # By itself a bridge takes the lowest address of its hosts', and another when one joins that has a lower.

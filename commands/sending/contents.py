@@ -9,7 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Self
 
-from pipeline.intake import clean_name
+from records.lines import clean_name
 
 BLOCK = 1 << 20
 

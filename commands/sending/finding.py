@@ -4,15 +4,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-# Whether a file is a recording the server decides, by its bytes. This spares it the notes and sheets beside them.
-SUFFIXES = frozenset(
-    (
-        *(".wav", ".wave", ".w64", ".rf64", ".bwf", ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".adts", ".flac", ".alac"),
-        *(".ogg", ".oga", ".opus", ".spx", ".wma", ".asf", ".amr", ".awb", ".gsm", ".au", ".snd", ".aif", ".aiff"),
-        *(".aifc", ".caf", ".ape", ".wv", ".ac3", ".mka", ".weba", ".3ga", ".dss", ".vox", ".ulaw", ".alaw"),
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".3gp", ".3g2", ".mpg", ".mpeg", ".ts", ".flv"),
-    )
-)
+from pipeline.sound.endings import SOUND, VIDEO
+
+SUFFIXES = SOUND | VIDEO  # the server is spared the notes and sheets beside them
 
 
 class Finder:

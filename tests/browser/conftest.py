@@ -1,47 +1,41 @@
 """A real Chromium before the real web process; nothing can reach anything but this machine."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, expect
 
 from records import db, sessions
 from records.people import User
-from tests.conftest import missing
 from tests.served import Served, served, served_home
+from tests.turns import browsing
 from tests.website import Website
 
 __all__ = ["served", "served_home"]  # fixtures made elsewhere
 
-CHROMIUM = Path("/usr/bin/chromium")
+log = logging.getLogger(__name__)
 PATIENCE_MS = 60_000
 READY = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   return app?.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
     && !document.querySelector('[data-testid=stSkeleton]');
 }"""
+# What a page is at that never settles: whether anything is still on its way, and whether frames are drawn at all.
+STANDING = """async () => ({
+  app: {...document.querySelector('[data-testid=stApp]')?.dataset}, document: document.readyState,
+  skeletons: document.querySelectorAll('[data-testid=stSkeleton]').length,
+  last: performance.getEntriesByType('resource').slice(-4).map(each => [each.name, each.responseEnd]),
+  drawn: await Promise.race([new Promise(told => requestAnimationFrame(() => told(true))),
+                             new Promise(told => setTimeout(() => told(false), 5000))]),
+  text: document.body.innerText.slice(0, 1500),
+})"""
+OFTEN_MS = 100  # by a clock, not by frames: Chromium may draw none of a page that does not change
 expect.set_options(timeout=PATIENCE_MS)
 
 Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        missing(f"there is no {CHROMIUM} (apt-get install chromium)")
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--host-resolver-rules=MAP totalview.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -60,9 +54,11 @@ class Outside:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.complaints: list[str] = []
+        self.failed: list[str] = []
 
     def watch(self, context: BrowserContext) -> None:
         context.on("request", self._requested)
+        context.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
         context.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
 
     def _requested(self, request: Request) -> None:
@@ -73,12 +69,20 @@ class Outside:
     def refused_by_policy(self) -> list[str]:
         return [line for line in self.complaints if "Content Security Policy" in line]
 
+    @property
+    def out_of_place(self) -> list[str]:
+        """A part of a page came into another: Streamlit's window stays empty after that."""
+        return [line for line in self.complaints if "delta path" in line]
+
 
 @pytest.fixture
 def outside() -> Iterator[Outside]:
     """Every browser test ends by looking here."""
     watcher = Outside()
     yield watcher
+    # Shown if the test fails.
+    log.warning("Requests that failed: %s. Complaints: %s", watcher.failed, watcher.complaints)
+    assert watcher.out_of_place == []
     assert watcher.asked == []
     assert watcher.refused_by_policy == []
 
@@ -99,15 +103,24 @@ def browse(chromium: Browser, home: Path, site: Website, outside: Outside) -> It
             context.add_cookies([{"name": "tv_session", "value": token, "url": site.address}])
         return context.new_page()
 
-    yield begin
-    for context in contexts:
-        context.close()
+    with browsing():
+        yield begin
+        for context in contexts:
+            context.close()
 
 
 def settled(page: Page) -> Page:
     """Wait until the page has been drawn and nothing runs."""
-    page.wait_for_function(READY)
+    try:
+        until(page, READY)
+    except Error as error:
+        raise AssertionError(f"The page never settled: {page.evaluate(STANDING)}") from error
     return page
+
+
+def until(page: Page, holds: str, arg: object = None) -> None:
+    """Wait until this JavaScript holds: an expression, or a function of `arg`."""
+    page.wait_for_function(holds, arg=arg, polling=OFTEN_MS)
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

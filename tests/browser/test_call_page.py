@@ -17,7 +17,7 @@ from records.roles import Role
 from records.runs import Run
 from records.statuses import RunReason, Verdict
 from tests.audio import encode, speech
-from tests.browser.conftest import fits, settled
+from tests.browser.conftest import fits, settled, until
 from tests.installation import installed
 from tests.pages.one_call import NASTY
 from tests.records.finished import TURNS, add_version, finished_call, greeting, transcript
@@ -58,14 +58,14 @@ def call(campaign) -> Call:
 def opened(page: Page, address: str) -> Page:
     page.goto(address)
     settled(page)
-    page.wait_for_function("!document.querySelector('audio') || document.querySelector('audio').readyState > 0")
+    until(page, "!document.querySelector('audio') || document.querySelector('audio').readyState > 0")
     return page
 
 
 def test_evidence_moves_the_player_to_its_second_and_marks_the_turn(browse, owner, call):
     page = opened(browse(owner), f"/call?id={call.id}")
     page.locator(".tv-quote", has_text="I am sorry to hear that").click()
-    page.wait_for_function(f"{AT} >= 9.5 && {AT} < 12")
+    until(page, f"{AT} >= 9.5 && {AT} < 12")
     expect(page.locator(".tv-line[aria-current]")).to_contain_text("I am sorry to hear that")
     assert page.evaluate("document.querySelector('audio').paused") is False
 
@@ -75,7 +75,7 @@ def test_a_click_along_the_call_plays_from_there(browse, owner, call):
     box = page.locator(".tv-lane-track").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
-    page.wait_for_function(f"{AT} > 5.5 && {AT} < 8")
+    until(page, f"{AT} > 5.5 && {AT} < 8")
     expect(page.locator(".tv-line[aria-current]")).to_contain_text("Hello, my line")
     assert page.locator(".tv-lane-name").all_text_contents() == ["Agent", "Customer", "Silence"]
 
@@ -106,13 +106,13 @@ def test_arrows_enter_and_space_work_in_the_transcript(browse, owner, call):
     page.keyboard.press("ArrowDown")
     expect(page.locator(".tv-line").nth(2)).to_be_focused()
     page.keyboard.press("Enter")
-    page.wait_for_function(f"{AT} >= 9.5")
+    until(page, f"{AT} >= 9.5")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('audio').paused")
+    until(page, "document.querySelector('audio').paused")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"{AT} < 8")
+    until(page, f"{AT} < 8")
     page.keyboard.press("Space")
-    page.wait_for_function("!document.querySelector('audio').paused")
+    until(page, "!document.querySelector('audio').paused")
     assert page.locator(".tv-line[tabindex='0']").count() == 1
 
 
@@ -120,7 +120,7 @@ def test_arrows_enter_and_space_work_in_the_transcript(browse, owner, call):
 @pytest.mark.long
 def test_a_link_may_name_the_moment(browse, owner, call, asked, at):
     page = opened(browse(owner), f"/call?id={call.id}&{asked}")
-    page.wait_for_function(f"Math.abs({AT} - {at}) < 0.1")
+    until(page, f"Math.abs({AT} - {at}) < 0.1")
     expect(page.locator(".tv-line[aria-current]")).to_contain_text(TURNS[2][2] if at > 9 else "Hello, my line")
 
 

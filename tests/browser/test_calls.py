@@ -13,7 +13,7 @@ from records.people import User
 from records.roles import Role
 from records.statuses import CallStatus
 from tests.audio import encode, speech
-from tests.browser.conftest import fits, settled
+from tests.browser.conftest import fits, settled, until
 from tests.records.finished import finished_call
 from tests.records.made import person, stored_call, stored_campaign
 
@@ -125,12 +125,12 @@ def test_a_turn_and_a_piece_of_evidence_play_the_recording_from_there(browse, ow
         call = finished_call(session, campaign)
     store_sound(call)
     page = opened(browse(owner), f"/call?id={call.id}")
-    page.wait_for_function("document.querySelector('audio')?.readyState > 0")
+    until(page, "document.querySelector('audio')?.readyState > 0")
     page.get_by_role("button", name=re.compile("I am sorry to hear that")).click()
-    page.wait_for_function("document.querySelector('audio').currentTime >= 9.5")
+    until(page, "document.querySelector('audio').currentTime >= 9.5")
     expect(page.locator("[aria-current]")).to_contain_text("I am sorry to hear that")
     page.get_by_role("button", name=re.compile("Listen|Thank you for calling$")).last.click()
-    page.wait_for_function("document.querySelector('audio').currentTime < 5")
+    until(page, "document.querySelector('audio').currentTime < 5")
 
 
 def test_a_recording_that_cannot_be_played_says_so_and_can_be_saved(browse, owner, campaign):

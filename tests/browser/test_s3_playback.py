@@ -15,7 +15,7 @@ from records.roles import Role
 from records.statuses import CallStatus
 from records.tables import METADATA
 from tests.audio import pcm_wav, silence
-from tests.browser.conftest import settled
+from tests.browser.conftest import settled, until
 from tests.records.finished import add_version, transcript
 from tests.records.made import person, stored_call, stored_campaign
 from tests.simulators.s3 import point_at, straight
@@ -75,8 +75,10 @@ def call(home: Path) -> Call:
 
 def played_at(page: Page, seconds: float) -> None:
     """Wait until it plays behind this moment."""
-    page.wait_for_function(
-        "from => { const a = document.querySelector('audio'); return !a.paused && a.currentTime > from; }", arg=seconds
+    until(
+        page,
+        "from => { const a = document.querySelector('audio'); return !a.paused && a.currentTime > from; }",
+        arg=seconds,
     )
 
 
@@ -88,13 +90,17 @@ class Bucket:
 
     def __init__(self, page: Page, address: str) -> None:
         self.answered: list[int] = []
-        self.refusals = 0
+        self._page, self._address, self._refusals = page, address, 0
         page.on("response", lambda answer: self.answered.append(answer.status) if address in answer.url else None)
-        page.route(f"{address}/**", self._answer)
+
+    def refuse(self, times: int) -> None:
+        """From now on. Nothing stands in between before: what is held up there can stay there."""
+        self._refusals = times
+        self._page.route(f"{self._address}/**", self._answer)
 
     def _answer(self, route: Route) -> None:
-        if self.refusals:
-            self.refusals -= 1
+        if self._refusals:
+            self._refusals -= 1
             route.fulfill(status=403, body="<Error><Code>AccessDenied</Code></Error>")
         else:
             route.continue_()
@@ -104,7 +110,7 @@ def begun(page: Page, call: Call) -> None:
     """The call's page, and its recording playing from the beginning."""
     page.goto(f"/call?id={call.id}")
     settled(page)
-    page.wait_for_function("document.querySelector('audio')?.readyState > 0")
+    until(page, "document.querySelector('audio')?.readyState > 0")
     page.get_by_role("button", name="Hello.").click()
     played_at(page, 0.2)
 
@@ -115,7 +121,7 @@ def test_the_bucket_is_heard_and_a_link_that_has_run_out_is_renewed_in_the_middl
     begun(page, call)
     assert set(bucket.answered) == {206}
     bucket.answered.clear()
-    bucket.refusals = 1
+    bucket.refuse(1)
     page.get_by_role("button", name="Good bye.").click()
     played_at(page, END_S + 0.2)
     assert (bucket.answered[0], set(bucket.answered[1:])) == (403, {206})
@@ -127,7 +133,7 @@ def test_a_bucket_that_goes_on_refusing_is_said_and_not_asked_without_end(browse
     page = browse(owner)
     bucket = Bucket(page, s3_server[0])
     begun(page, call)
-    bucket.refusals = 100
+    bucket.refuse(100)
     page.get_by_role("button", name="Good bye.").click()
     expect(page.get_by_text("This recording cannot be played here")).to_be_visible()
     page.get_by_role("button", name="Good bye.").click()

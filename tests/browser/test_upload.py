@@ -11,7 +11,7 @@ from records.people import User
 from records.roles import Role
 from records.statuses import Source
 from tests.browser import uploading
-from tests.browser.conftest import fits, settled
+from tests.browser.conftest import fits, settled, until
 from tests.browser.uploading import NASTY, calls, choose, choose_folder, jobs, recordings, states, under_way, upload
 from tests.records.made import person, stored_campaign
 
@@ -115,7 +115,7 @@ def test_after_a_reload_the_rest_of_a_batch_goes_on_in_its_own_job(page, tmp_pat
     uploading.slow_down(page)
     choose(page, *files)
     upload(page)
-    page.wait_for_function("tvUploads.items.filter(({ state }) => state === 'done').length === 2")
+    until(page, "tvUploads.items.filter(({ state }) => state === 'done').length === 2")
     page.reload()
     settled(page)
     sent: list[str] = []
@@ -150,12 +150,10 @@ def test_one_is_cancelled_and_then_all_and_the_job_ends(page, tmp_path):
     under_way(page)
     page.get_by_role("button", name="Cancel other.wav").click()
     expect(page.locator("[data-state=cancelled]")).to_have_count(1)
-    page.wait_for_timeout(800)
-    assert [job.expected for job in jobs()] == [1]
+    uploading.comes_true(page, lambda: [job.expected for job in jobs()] == [1])
     page.get_by_role("button", name="Cancel all").click()
     assert states(page) == ["cancelled"] * 2
-    page.wait_for_timeout(800)
-    assert jobs()[0].cancelled_at is not None
+    uploading.comes_true(page, lambda: jobs()[0].cancelled_at is not None)
     assert calls() == []
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -12,7 +13,7 @@ from records import db
 from records.bulk import BulkJob
 from records.calls import Call
 from tests.audio import noise, pcm_wav
-from tests.browser.conftest import settled
+from tests.browser.conftest import OFTEN_MS, PATIENCE_MS, settled, until
 
 RATE = 8000
 NASTY = "<img src=x onerror=document.title='hacked'> **bold** [a](evil) $x$.txt"
@@ -69,10 +70,20 @@ def slow_down(page: Page, megabytes: int = 3) -> None:
 
 def under_way(page: Page, percent: int = 10) -> None:
     """Wait until some of it has gone out, and not all."""
-    page.wait_for_function(
+    until(
+        page,
         "share => tvUploads.items.some(item => item.state === 'uploading' && item.sent > share * item.file.size / 100)",
         arg=percent,
     )
+
+
+def comes_true(page: Page, reached: Callable[[], bool]) -> None:
+    """Wait until the database says so: what a page asks for arrives when the machine has time."""
+    for _ in range(PATIENCE_MS // OFTEN_MS):
+        if reached():
+            return
+        page.wait_for_timeout(OFTEN_MS)
+    raise AssertionError("It did not come true.")
 
 
 def states(page: Page, *, minutes: float = 1) -> list[str]:
@@ -80,7 +91,7 @@ def states(page: Page, *, minutes: float = 1) -> list[str]:
     over = (
         "() => tvUploads.items.every(({ state }) => ['done', 'here', 'refused', 'failed', 'cancelled'].includes(state))"
     )
-    page.wait_for_function(over, timeout=minutes * 60_000)
+    page.wait_for_function(over, timeout=minutes * 60_000, polling=OFTEN_MS)
     return sorted(page.evaluate("tvUploads.items.map(({ state }) => state)"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pipeline.storage import Folder
 from records import db
 from records.campaigns import Campaign
 from tests.pipeline.staging import Play, put_stage, shop
@@ -30,3 +31,11 @@ def desk(home) -> Campaign:
     """A campaign with three checks, in SQLite."""
     with db.writing() as session:
         return shop(session)
+
+
+@pytest.fixture(params=["one file", "whole objects"])
+def grows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether storage makes safe what is not whole, as a folder does and a bucket does not."""
+    if request.param == "whole objects":
+        monkeypatch.setattr(Folder, "grow", lambda *_: None)
+    return request.param == "one file"

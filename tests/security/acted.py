@@ -10,6 +10,7 @@ from sqlmodel import Session
 from pipeline.sound.contract import Flaw
 from records import access, agent_edits, api_keys, bulk, db, saved_view_edits, webhooks
 from records.access import COMMAND_LINE
+from records.agents import AgentCampaign
 from records.db import stored_id
 from records.deliveries import Delivery, DeliveryState, new_event_id
 from records.roles import Role
@@ -54,6 +55,7 @@ class Things(Cast):
     def agent(self) -> int:
         """Somebody who speaks for Support."""
         made = _written(lambda session: stored_id(agent(session, name()).id))
+        _written(lambda session: session.add(AgentCampaign(agent_id=made, campaign_id=stored_id(self.support.id))))
         self.call(agent_id=made)
         return made
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browse, chromium, outside
+from tests.browser.conftest import browse, outside
 from tests.served import Served, served, served_home
 from tests.website import Website
 
-__all__ = ["browse", "chromium", "outside", "served", "served_home"]  # fixtures made elsewhere
+__all__ = ["browse", "outside", "served", "served_home"]  # fixtures made elsewhere
 
 
 @pytest.fixture

@@ -64,7 +64,9 @@ OURS = {
     "campaign": "slug language time_zone transcriber transcriber_model section_thresholds",
     "check": "rule",
     "check_result": "rule",
-    "day_figures": "zone tallies agents checks",  # added up from rows whose words are hostile
+    "day_agent": "zone",
+    "day_check": "zone name",  # added up from rows whose names are hostile
+    "day_tally": "zone",
     "deleted_call": "id sha256 receipt",
     "kept_answer": "key fingerprint body",
     "kept_day": "zone",
