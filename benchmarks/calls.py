@@ -28,7 +28,7 @@ from records.migrate import upgrade
 from records.statuses import CallStatus, Source
 from tests import realparts
 from tests.installation import Installation, until
-from tests.postgres import free_port
+from tests.ports import free_port
 
 MEMORY_MB, WORKERS = 2048.0, 2
 WARM, CALLS = 64, 1_500

@@ -3,7 +3,6 @@
 It takes the calls that `python -m benchmarks.lists` has filled the same TOTALVIEW_HOME or DATABASE_URL with.
 """
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from records import db, sessions
 from records.calls import Call
 from records.people import User
 from records.roles import Role
+from tests.ports import free_port
 
 EMAIL = "benchmark@example.org"
 MEGABYTE = 1_000_000
@@ -62,9 +62,7 @@ def signed_in() -> str:
 @contextmanager
 def _web() -> Iterator[tuple[str, int]]:
     """The address and the process number of a web process that is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "cli", "web", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own program
     try:

@@ -32,6 +32,7 @@ from records.migrate import upgrade
 from records.roles import Role
 from tests import demo, postgres, realparts
 from tests.installation import Installation, descendants, until
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- load -->", "<!-- /load -->"
@@ -124,7 +125,7 @@ def _begun(installation: Installation, asked: argparse.Namespace) -> Site:
         keys = [api_keys.create(session, COMMAND_LINE, CAMPAIGN, name=f"Load {n}")[1] for n in range(asked.clients)]
         shared = [each.id for each in made.campaigns[:2]]  # the Manager's
         calls = list(session.exec(select(Call.id).where(Call.campaign_id.in_(shared)).limit(200)))  # type: ignore[attr-defined]
-    port = postgres.free_port()
+    port = free_port()
     web = installation.totalview("web", "--port", str(port))
     installation.workers()
     address = f"http://127.0.0.1:{port}"

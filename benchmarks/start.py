@@ -17,7 +17,7 @@ from urllib.request import urlopen
 from benchmarks import processes, results
 from benchmarks.results import ROOT, Result
 from tests.installation import kill
-from tests.website import free_port
+from tests.ports import free_port
 
 ROUNDS, PATIENCE_S = 3, 120.0
 FIRST_GOAL, AGAIN_GOAL = 0.25, 0.5

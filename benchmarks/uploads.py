@@ -32,7 +32,8 @@ from records.migrate import upgrade
 from tests.api import resumable
 from tests.api.uploading import END, FORM, UPLOAD, bearer, key_of, part
 from tests.installation import Installation, until
-from tests.website import free_port, website
+from tests.ports import free_port
+from tests.website import website
 
 LARGE, SMALL, FILES, CONNECTIONS = 1_000_000_000, 200_000, 2_000, 8
 BLOCK, HEADER, GOAL, KEPT_GOAL, GROWTH_MB, ROUNDS = 1 << 20, 44, 0.7, 1.0, 64.0, 2

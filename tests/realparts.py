@@ -26,7 +26,7 @@ from records.statuses import Source
 from tests.audio import encode, mono_speech, speech
 from tests.conftest import missing
 from tests.installation import QUICK, Installation, answers, until
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.simulators.assemblyai import AssemblyAISimulator
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.deepgram import Deepgram

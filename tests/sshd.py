@@ -17,7 +17,7 @@ import pytest
 
 from config import settings
 from tests.lines import Line
-from tests.postgres import free_port
+from tests.ports import free_port
 
 PROGRAM = Path("/usr/sbin/sshd")
 CONFIGURATION = """

@@ -1,7 +1,6 @@
 """The web process as it really runs: `totalview web` over a home, and a bare browser's socket to it."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import OURS
 from tests.house_rules import ROOT
+from tests.ports import free_port
 
 
 @dataclass
@@ -24,12 +24,6 @@ class Website:
     process: subprocess.Popen[str]
     address: str
     said: Path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from records.tables import METADATA
 from tests.browser.conftest import settled
 from tests.clients.identity import IdentityProvider, identity_provider
 from tests.clients.node import node_modules
+from tests.ports import free_port
 from tests.records.finished import finished_call
 from tests.records.made import stored_campaign
-from tests.website import Website, free_port, website
+from tests.website import Website, website
 
 __all__ = ["node_modules"]  # a fixture made elsewhere
 

@@ -21,8 +21,9 @@ from tests.browser import uploading
 from tests.browser.conftest import PATIENCE_MS, settled
 from tests.browser.uploading import calls, choose, choose_folder, states, under_way, upload
 from tests.commands.test_up import Up
+from tests.ports import free_port
 from tests.records.made import person
-from tests.website import Website, free_port, website
+from tests.website import Website, website
 
 GOOD, MEGABYTES = 57, 100
 

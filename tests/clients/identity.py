@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from tests.website import free_port
+from tests.ports import free_port
 
 SCRIPT = Path(__file__).parent / "oidc_provider.mjs"
 CLIENT_ID, SECRET = "totalview", "only-for-tests-and-long-enough"

@@ -21,7 +21,7 @@ from jobs.enqueue import QUEUES
 from jobs.worker import InThread
 from records import db
 from tests.conftest import missing
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.simulators.s3 import Refusing
 from tests.simulators.server import Simulator, serving
 

@@ -26,7 +26,7 @@ from records.statuses import Source
 from tests.audio import encode, speech
 from tests.house_rules import ROOT
 from tests.installation import descendants, kill, parts, until
-from tests.postgres import free_port
+from tests.ports import free_port
 
 
 class Up:

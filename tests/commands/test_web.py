@@ -18,6 +18,7 @@ from records import db
 from tests import postgres
 from tests.conftest import EVERYTHING_ON
 from tests.house_rules import ROOT
+from tests.ports import free_port
 from tests.website import Website, page_socket, run_page, text_of, website
 
 PROMISED_STOP_S = 10
@@ -60,12 +61,9 @@ def test_it_prints_one_line_and_stops_cleanly_with_a_page_open(home, token, numb
 
 
 def test_the_line_names_the_public_address_when_there_is_one(home):
-    with (home / "err").open("w") as stderr, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with (home / "err").open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "web", "--port", str(port)],
+            [sys.executable, "-m", "cli", "web", "--port", str(free_port())],
             env={**os.environ, "PYTHONPATH": str(ROOT), "TOTALVIEW_PUBLIC_URL": "https://calls.example.com/"},
             cwd=home,
             stdout=subprocess.PIPE,

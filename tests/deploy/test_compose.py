@@ -15,7 +15,8 @@ from config import Settings
 from jobs import supervise
 from tests.house_rules import ROOT
 from tests.installation import installed, until
-from tests.website import free_port, website
+from tests.ports import free_port
+from tests.website import website
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]

@@ -23,7 +23,8 @@ from records.access import COMMAND_LINE
 from records.migrate import upgrade
 from tests import postgres, realparts
 from tests.installation import Installation, answers, descendants, kill, parts, until
-from tests.postgres import Cluster, free_port
+from tests.ports import free_port
+from tests.postgres import Cluster
 from tests.simulators import s3
 from tests.simulators.line import Line, line_to
 

@@ -11,7 +11,7 @@ from config import Settings, logs, settings
 from records.statuses import CallStatus
 from tests import realparts
 from tests.installation import Installation, installed, until
-from tests.postgres import free_port
+from tests.ports import free_port
 from tests.realparts import Providers
 from tests.simulators.server import Trouble
 

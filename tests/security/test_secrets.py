@@ -12,8 +12,9 @@ from records import db
 from records.tables import METADATA
 from tests.daily import daily
 from tests.house_rules import ROOT
+from tests.ports import free_port
 from tests.security.callers import world
-from tests.website import free_port, page_socket, run_page, text_of, website
+from tests.website import page_socket, run_page, text_of, website
 
 MARK = "marked-secret"
 NOWHERE = "127.0.0.1:1"  # nobody listens there

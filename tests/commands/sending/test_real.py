@@ -24,8 +24,9 @@ from tests.commands.sending.uploading import MEGABYTE
 from tests.house_rules import ROOT
 from tests.installation import installed, kill, until
 from tests.pipeline.arriving import wav
+from tests.ports import free_port
 from tests.simulators.line import Line, line_to
-from tests.website import Website, free_port, website
+from tests.website import Website, website
 
 GOOD, BAD = 57, 3
 
