@@ -36,13 +36,13 @@ from records.calls import Call
 from records.db import stored_id
 from records.migrate import upgrade
 from records.statuses import Source
-from tests import postgres, realparts
-from tests.website import Website, free_port, page_socket, run_page, website
+from tests import browsers, postgres, realparts
+from tests.ports import free_port
+from tests.website import Website, page_socket, run_page, website
 
 FEW, MANY, FILES, WARM, ROUNDS = 10_000, 1_000_000, 10_000, 2, 15
 EVENING = 18
 GOAL, PAINT_GOAL = 1 / 1.5, 0.5
-CHROMIUM = "/usr/bin/chromium"
 SHOWN = "[data-testid=stMain] h1, [data-testid=stMain] [data-testid=stHeading]"
 Pages = dict[str, tuple[str, Callable[[int], str]]]  # a page, its script, and its address in each round
 
@@ -159,11 +159,10 @@ def _times(*worlds: World) -> dict[str, list[float]]:
 
 def _painted(world: World) -> tuple[float, float] | None:
     """Milliseconds until a browser shows the list of calls, and an empty Streamlit page. None without a browser."""
-    if not Path(CHROMIUM).exists():
+    if browsers.CHROMIUM is None:
         return None
     with _empty() as empty, sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        browser = playwright.chromium.launch(executable_path=browsers.CHROMIUM, args=browsers.FLAGS)
         context = browser.new_context()
         context.add_cookies([{"name": "tv_session", "value": world.token, "url": world.site.address}])
         page = context.new_page()

@@ -21,7 +21,7 @@ from records.access import COMMAND_LINE
 from records.campaigns import Campaign, create
 from records.checks import CheckSpec, MetricRule, PhraseRule
 from records.migrate import upgrade
-from tests import postgres
+from tests import browsers, postgres
 from tests.engines import Lender
 from tests.simulators.s3 import bucket, s3_server
 from tests.sshd import sshd
@@ -40,11 +40,7 @@ hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=400, deadline=None)
 hypothesis.settings.load_profile("quick")
 
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    "--host-resolver-rules=MAP totalview.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
+NOWHERE_ELSE = "--host-resolver-rules=MAP totalview.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 EVERYTHING_ON = os.environ.get("TOTALVIEW_TEST_DATABASE") or "sqlite"
 ABOUT_THE_TESTS = {"TOTALVIEW_TEST_ALL", "TOTALVIEW_TEST_DATABASE"}
 CHOOSE_THEMSELVES = ("database", "about_sqlite")
@@ -93,12 +89,12 @@ def missing(reason: str) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
     """One for all tests of a process, in which Playwright can start only once. No page reaches another machine."""
-    if not CHROMIUM.exists():
-        missing(f"there is no {CHROMIUM} (apt-get install chromium)")
+    if browsers.CHROMIUM is None:
+        missing(browsers.NO_CHROMIUM)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  half a second that most tests do not need
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=browsers.CHROMIUM, args=[*browsers.FLAGS, NOWHERE_ELSE])
         yield browser
         browser.close()
 

@@ -13,7 +13,7 @@ from records import sessions
 from records.db import writing
 from records.migrate import upgrade
 from records.roles import Role
-from tests import demo_sftp
+from tests import browsers, demo_sftp
 from tests.demo import Demo, make
 from tests.demo_sftp import Seen
 from tests.house_rules import ROOT
@@ -21,8 +21,6 @@ from tests.installation import installed
 from tests.website import website
 
 FOLDER = ROOT / "build" / "screenshots"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 SETTLED_MS = 1200  # charts draw themselves after the page says that it is done
 READY = """() => {
@@ -111,7 +109,7 @@ def main() -> None:
             sync_playwright() as playwright,
         ):
             installation.workers()
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=browsers.CHROMIUM, args=browsers.FLAGS)
             take(demo, seen, site.address, browser)
             browser.close()
 
