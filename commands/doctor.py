@@ -32,6 +32,7 @@ Check = Callable[[], str]
 
 PATIENCE_S = 10.0  # for any part: all are asked at once, and a host that swallows what is sent never answers
 AUDIO, AUDIO_S = "audio", 60.0  # work of this machine's own, which may be busy
+ASKING = "doctor"  # the threads' name
 FROM_QUEUE = ("workers", "scheduler")  # what Redis tells
 WHERE = {  # what says where a part is
     "database": "DATABASE_URL",
@@ -108,7 +109,7 @@ def _checks() -> dict[str, Check]:
 def _begin(check: Check) -> Future[Finding]:
     """Ask in a thread that nobody waits for at the end."""
     found: Future[Finding] = Future()
-    Thread(target=lambda: found.set_result(_asked(check)), daemon=True).start()
+    Thread(target=lambda: found.set_result(_asked(check)), daemon=True, name=ASKING).start()
     return found
 
 

@@ -1,6 +1,7 @@
 """The doctor names the part that is broken, and no other, and says what to do."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,9 +28,19 @@ def patient(
     with realparts.processes(home) as installation:
         realparts.redis_apart(installation, monkeypatch)
         in_service(*QUEUES)
-        with monkeypatch.context() as patch, ExitStack() as undo:
-            yield Patient(home, patch, request, undo)
+        with monkeypatch.context() as patch:
+            with ExitStack() as undo:
+                yield Patient(home, patch, request, undo)
+            unanswered()
         settings.cache_clear()
+
+
+def unanswered() -> None:
+    """Wait for what the doctor waits for no longer: it would go on in the next test's database."""
+    for thread in threading.enumerate():
+        if thread.name == doctor.ASKING:
+            thread.join(60)
+            assert not thread.is_alive(), "the part has gone that it asked"
 
 
 @pytest.fixture
