@@ -44,7 +44,8 @@ filters = callfilters.show(choices)
 picking.begin(views.address())
 with acts:
     acting.menu(who, filters, sorting.chosen())
-acting.came_of_it()
+with st.container():  # whether there is word or not, so that the list keeps its place and is not drawn twice meanwhile
+    acting.came_of_it()
 with export:
     mount("download", {"label": "Export as CSV", "href": link(callfilters.address(), words.zone().key)}, key="export")
 

@@ -64,6 +64,7 @@ def test_rows_are_picked_and_linked_and_the_way_back_is_one_click(browse, owner)
     page.get_by_text("Link an agent").click()
     page.get_by_role("button", name="Link an agent: 2 calls").click()
     expect(page.get_by_text("Link an agent: linked 2 of 2 calls.")).to_be_visible()
+    settled(page)
     assert linked(ids) == [ada.id, None, ada.id]
     expect(page.get_by_label("Select 0.wav")).not_to_be_checked()
     page.get_by_role("button", name="Undo").click()
