@@ -17,7 +17,7 @@ from jobs.connection import connect
 from tests.house_rules import ROOT
 
 QUICK = {"TOTALVIEW_LEASE_SECONDS": "2", "TOTALVIEW_RESCUE_SECONDS": "1", "TOTALVIEW_RETRY_SECONDS": "0.2"}
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 
 
 @dataclass

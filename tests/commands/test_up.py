@@ -32,10 +32,9 @@ from tests.ports import free_port
 class Up:
     """A running `totalview up` over a home of its own."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **variables: str) -> None:
         self.port = free_port()
-        environment = {**os.environ, "TOTALVIEW_PORT": str(self.port)}
-        environment |= {"TOTALVIEW_LEASE_SECONDS": "2", "TOTALVIEW_RESCUE_SECONDS": "1"}
+        environment = {**os.environ, "TOTALVIEW_PORT": str(self.port), **variables}
         self.words_file = home.with_name(f"words of {self.port}.txt")
         with self.words_file.open("wb") as words:
             self.process = subprocess.Popen(
@@ -79,7 +78,7 @@ def up(nothing_set_up: Path) -> Iterator[Up]:
 
 @pytest.fixture
 def without_samples(nothing_set_up: Path) -> Iterator[Up]:
-    running = Up(nothing_set_up, "--no-sample")
+    running = Up(nothing_set_up, "--no-sample", TOTALVIEW_LEASE_SECONDS="2", TOTALVIEW_RESCUE_SECONDS="1")
     yield running
     running.end()
 
@@ -87,7 +86,7 @@ def without_samples(nothing_set_up: Path) -> Iterator[Up]:
 def test_a_fresh_start_shows_two_completed_samples_and_stops_cleanly(up: Up):
     assert re.search(rf"http://localhost:{up.port}/setup\?token=\S+", up.words)
     assert f"TotalView is ready at http://localhost:{up.port}" in up.words
-    until(lambda: {status for status, *_ in up.calls().values()} == {"completed"}, "both samples are Completed")
+    until(lambda: {status for status, *_ in up.calls().values()} == {"completed"}, "both samples are Completed", 200)
     calls = up.calls()
     assert calls["good_call.opus"] == ("completed", 100.0, False)
     assert calls["flagged_call.opus"][2]
