@@ -58,7 +58,7 @@ class Installation:
         for process in reversed(self.running):
             for pid in [*descendants(process.pid), process.pid]:
                 kill(pid)
-            process.wait(10)
+            process.wait(60)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_two_threads_are_about_different_things():
 
     def work(number: int) -> None:
         with about(run=number):
-            both.wait(10)
+            both.wait(60)
             seen[number] = json.loads(line(JsonLines, "x"))["run"]
 
     both = threading.Barrier(2)

@@ -46,7 +46,7 @@ def test_what_is_asked_for_is_known_from_queues_and_schedule(queue: Queue):
 
 def test_redis_being_away_is_a_warning_and_no_error(installation: Installation, caplog: pytest.LogCaptureFixture):
     kill(installation.running[0].pid)
-    installation.running[0].wait(10)
+    installation.running[0].wait(60)
     with caplog.at_level(logging.WARNING):
         enqueue.look(Again(7, 1, "transcription"))
     assert "will be asked for by the rescue job" in caplog.text
@@ -78,7 +78,7 @@ def test_an_import_is_asked_for_once_a_connection(sftp: Queue):
 
 def test_redis_being_away_fails_no_sweep(installation: Installation, caplog: pytest.LogCaptureFixture):
     kill(installation.running[0].pid)
-    installation.running[0].wait(10)
+    installation.running[0].wait(60)
     with caplog.at_level(logging.WARNING):
         assert not enqueue.sweep_sftp()
         enqueue.import_sftp()

@@ -86,7 +86,7 @@ def test_emptying_redis_in_the_middle_loses_nothing(installation: Installation):
 def test_a_killed_redis_that_comes_back_loses_nothing(installation: Installation):
     calls = [take_in(number) for number in range(2)]
     kill(installation.running[0].pid)
-    installation.running[0].wait(10)
+    installation.running[0].wait(60)
     later = take_in(5)  # taken in while Redis is away: the database has it
     installation.redis()
     installation.workers()

@@ -48,7 +48,7 @@ def finished(call: Call) -> Version:
 def stop_dead(process) -> None:
     for pid in [process.pid, *descendants(process.pid)]:
         kill(pid)
-    process.wait(10)
+    process.wait(60)
 
 
 Trap = tuple[str, str, str, int, int]  # campaign, stage, moment, requests paid (two without a fault), perhaps twice
@@ -154,7 +154,7 @@ def test_another_key_by_a_restart_ends_a_pause(installation, providers, monkeypa
     assert realparts.call_now(call).status is CallStatus.ANALYZING
     for process in old:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     monkeypatch.setenv("ANTHROPIC_API_KEY", right)
     installation.workers()
     assert finished(call).asked_again == 0

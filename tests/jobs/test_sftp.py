@@ -52,7 +52,7 @@ def test_recordings_come_in_without_a_hand_whatever_dies(installation: Installat
     doomed = installation.totalview("worker", "--queues", "sftp")
     until(lambda: yard.window_over() or yard.verdicts()["processing"] > 0, "the first recordings are on their way")
     doomed.kill()
-    doomed.wait(10)
+    doomed.wait(60)
     assert yard.verdicts()["processing"] > 0
     connect().flushall()
     names += bring(yard, 10, 3)

@@ -60,7 +60,7 @@ def running(tmp_path: Path):
     yield process
     for pid in [*descendants(process.pid), process.pid]:
         kill(pid)
-    process.wait(10)
+    process.wait(60)
 
 
 def test_a_part_that_is_killed_is_started_again(running, tmp_path: Path):
@@ -79,7 +79,7 @@ def test_a_part_that_is_done_is_left_alone(running, tmp_path: Path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_stops_everything(running, tmp_path: Path, number):
     running.send_signal(number)
-    assert running.wait(10) == 0
+    assert running.wait(60) == 0
     assert not any(is_alive(pid) for name in ("first", "second") for pid in pids(tmp_path, name))
 
 

@@ -91,7 +91,7 @@ def test_a_worker_killed_over_a_message_is_followed_by_one_that_sends_it_with_th
     killed = installation.totalview("worker", "--queues", "webhooks")
     until(lambda: bool(receiver.got), "the receiver has the message and says nothing")
     kill(killed.pid)
-    killed.wait(10)
+    killed.wait(60)
     [held] = deliveries()
     assert (held.state, held.tries, held.claim is None) == (DeliveryState.WAITING, 0, False)
     with db.writing() as session:
@@ -184,7 +184,7 @@ def test_asking_twice_with_one_ticket_asks_once(installation: Installation):
 
 def test_redis_being_away_is_said_and_no_error(installation: Installation):
     kill(installation.running[0].pid)
-    installation.running[0].wait(10)
+    installation.running[0].wait(60)
     assert enqueue.deliver(Due(7, 1)) is False
 
 

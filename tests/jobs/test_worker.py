@@ -43,7 +43,7 @@ def test_a_worker_told_to_stop_hands_back_what_it_cannot_finish(installation: In
     stopped = installation.start(sys.executable, STAGED, "transcription", "transcription", "begun", str(flag))
     until(flag.exists, "a thread is at work")
     stopped.send_signal(signal.SIGTERM)
-    assert stopped.wait(10) == 0
+    assert stopped.wait(60) == 0
     [run] = runs_of(call)
     assert (run.stage, run.claim, run.attempts, run.ended_at) == ("transcription", None, 0, None)
     assert health.served_queues() == []
@@ -58,7 +58,7 @@ def test_a_worker_told_to_stop_takes_its_children_with_it(installation: Installa
     until(lambda: runs_of(call)[0].claim is not None, "a worker holds the run")
     children = descendants(stopped.pid)
     stopped.send_signal(signal.SIGTERM)
-    assert stopped.wait(10) == 0
+    assert stopped.wait(60) == 0
     assert runs_of(call)[0].claim is None
     until(lambda: not any(pid in descendants(1) for pid in children), "its children are gone")
 
@@ -123,7 +123,7 @@ def test_a_scheduler_and_workers_wait_for_redis_to_come_back(installation: Insta
     until(lambda: set(health.served_queues()) == set(QUEUES), "every queue is served")
     redis = installation.running[0]
     redis.terminate()
-    redis.wait(10)
+    redis.wait(60)
     call = take_in()
     time.sleep(2)
     installation.redis()

@@ -113,7 +113,7 @@ def test_ctrl_c_ends_it_at_once_with_a_sentence(server, large, tmp_path):
     until(lambda: server.count("POST", "/calls/upload") == 1, "it is sending")
     process.send_signal(signal.SIGINT)
     try:
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
     finally:
         stuck.set()
         process.kill()

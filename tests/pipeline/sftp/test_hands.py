@@ -22,7 +22,7 @@ def test_of_those_who_make_the_very_first_sweep_at_once_one_sweeps(home, databas
     together = Barrier(4)
 
     def begin(token: int) -> bool:
-        together.wait(10)
+        together.wait(60)
         with db.writing() as session:
             return sftp_state.begin(session, str(token), sweep.leases.length())
 

@@ -167,7 +167,7 @@ def test_word_that_it_is_done_has_the_call_looked_at_at_once(simulator, monkeypa
         look = enter(dual())
         waiting = step(look.run_id, look.ticket)
         assert waiting is not None
-        assert come.wait(10)
+        assert come.wait(60)
     told = run_of(look.run_id)
     assert told.ticket > waiting.ticket
     drive(Again(told.id, told.ticket, told.stage))

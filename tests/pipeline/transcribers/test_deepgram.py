@@ -211,7 +211,7 @@ def test_the_deployments_key_address_and_patience_are_used(simulated, tmp_path, 
 
 
 def test_threads_share_a_client_and_each_has_its_own_answer(simulated, tmp_path, monkeypatch):
-    ours, all_answered, real = client(simulated), Barrier(4, timeout=20), deepgram_client._send
+    ours, all_answered, real = client(simulated), Barrier(4, timeout=60), deepgram_client._send
 
     def sent(*args):
         real(*args)

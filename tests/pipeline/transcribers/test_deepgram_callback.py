@@ -61,7 +61,7 @@ class Call:
         return caught.value
 
     def comes(self):
-        assert self.box.came.wait(10)
+        assert self.box.came.wait(60)
         return self.look()
 
 
@@ -245,7 +245,7 @@ def test_a_server_that_knows_no_callbacks_and_answers_at_once_is_believed(simula
 
 def test_redaction_turned_on_meanwhile_has_the_recording_sent_again(simulated, box, call):
     call.look()
-    assert box.came.wait(10)
+    assert box.came.wait(60)
     made = call.look(redact=True).value
     assert dict(simulated.seen[-1].query)["redact"]
     assert "callback" not in options(simulated)
@@ -256,7 +256,7 @@ def test_redaction_turned_on_meanwhile_has_the_recording_sent_again(simulated, b
 
 def test_what_was_asked_for_with_redaction_is_redacted_though_it_was_turned_off_meanwhile(simulated, box, call):
     call.look(redact=True)
-    assert box.came.wait(10)
+    assert box.came.wait(60)
     made = call.look().value
     assert (made.redacted, made.asked_again, len(simulated.paid)) == (True, 0, 1)
     assert "Anna" not in made.model_dump_json()

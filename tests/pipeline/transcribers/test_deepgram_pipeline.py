@@ -91,7 +91,7 @@ def test_an_answer_that_is_brought_to_the_public_address_is_transcribed(simulate
         again = enter()
         waiting = step(again.run_id, again.ticket)
         assert waiting.seconds > 1
-        assert door.came.wait(10)
+        assert door.came.wait(60)
         run = run_of(again.run_id)
         drive(first_look(run))
     assert call_of(again.run_id).status is CallStatus.COMPLETED
