@@ -77,6 +77,7 @@ def pytest_collection_finish() -> None:
     """What is collected stays to the end: no collection of garbage looks through thousands of tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # a sixteenth of the time of tests of pages, with some megabytes more
 
 
 def missing(reason: str) -> None:
