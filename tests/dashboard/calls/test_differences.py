@@ -1,6 +1,5 @@
 """What differs between two versions."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
